@@ -1,0 +1,63 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Settings every target of ours is built with.
+let house: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),  // @_lifetime on ByteReader
+]
+
+let package = Package(
+    name: "Tyto",
+    products: [.executable(name: "tyto", targets: ["tyto"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "Codecs", dependencies: ["CCrypto"], swiftSettings: house),
+        .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
+        .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: house),
+        .target(
+            name: "Catalog", dependencies: ["Wire"], resources: [.copy("Data")], swiftSettings: house),
+        .target(
+            name: "Inventory",
+            dependencies: ["Wire", "Catalog", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: house),
+        .target(name: "Policy", dependencies: ["Wire", "Inventory"], swiftSettings: house),
+        .target(
+            name: "Reports",
+            dependencies: [
+                "Wire", "Inventory", "Policy", .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: house),
+        .target(name: "Outputs", dependencies: ["Wire", "Codecs"], swiftSettings: house),
+        .target(
+            name: "Sensor",
+            dependencies: [
+                "Capture", "Wire", "Catalog", "Inventory", "Policy", "Outputs", "Codecs",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "tyto",
+            dependencies: [
+                "Sensor", "Capture", "Wire", "Catalog", "Inventory", "Policy", "Reports", "Outputs",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)

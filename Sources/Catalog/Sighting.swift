@@ -1,0 +1,63 @@
+package import Wire
+
+/// Where a name or a mark was seen; each has a fixed strength.
+package enum Clue: String, Sendable, CaseIterable {
+    /// server_name of a TLS ClientHello.
+    case tlsSNI = "tls_sni"
+    /// server_name of a ClientHello that also carries encrypted_client_hello: the outer name.
+    case tlsOuterSNI = "tls_outer_sni"
+    /// The authority of an HTTP CONNECT.
+    case httpConnect = "http_connect"
+    /// Host of a plaintext request.
+    case httpHost = "http_host"
+    /// The client had just looked this name up, and then met the address it was told.
+    case dnsAnswer = "dns"
+    /// The name was only asked for.
+    case dnsQuery = "dns_query"
+    case userAgent = "user_agent"
+    case mcpClientInfo = "mcp_client_info"
+    case mcpServerInfo = "mcp_server_info"
+    case mcpMessage = "mcp_message"
+    case modelRequest = "model_request"
+    case modelAnswer = "model_answer"
+    case dhcp, arp, neighborDiscovery = "nd"
+}
+
+/// How much a piece of evidence carries.
+package enum Strength: Int, Sendable, Comparable, CaseIterable {
+    /// Points somewhere; never enough alone.
+    case hint = 1
+    /// Good evidence: the field is the other side's own word, or two facts that agree.
+    case strong = 2
+    /// Only this explains what was seen.
+    case proof = 3
+
+    package static func < (left: Strength, right: Strength) -> Bool { left.rawValue < right.rawValue }
+    package var name: String { ["hint", "strong", "proof"][rawValue - 1] }
+}
+
+/// An app of the catalog, met under one of its domains.
+package struct AppSighting: Sendable, Hashable {
+    package var app: String  // the catalog id
+    package var name: String
+    package var category: String
+    /// The domain as seen, lower case.
+    package var domain: String
+    package var role: String
+    package var clue: Clue
+    /// Strength of domain and clue together.
+    package var strength: Strength
+    /// The catalog's entry that matched, and its source.
+    package var matched: String
+    package var source: String
+}
+
+/// A program that names itself in a User-Agent.
+package struct AgentSighting: Sendable, Hashable {
+    /// The product: `aider` of `aider/0.86.2`, `OpenAI/Python` of `OpenAI/Python 3.54.0`.
+    package var name: String
+    package var version: String?
+    package var userAgent: String
+    /// Catalog id of the signature that matched, if one did.
+    package var signature: String?
+}

@@ -1,0 +1,187 @@
+package import Catalog
+package import Wire
+
+/// The word of whoever answers for it.
+package enum Status: String, Sendable, CaseIterable {
+    case sanctioned
+    case unsanctioned
+    /// Nobody has decided: no policy speaks of it.
+    case unreviewed
+}
+
+/// One piece of evidence for one claim.
+package struct Evidence: Sendable, Hashable {
+    package var clue: Clue
+    package var strength: Strength
+    /// Packet time at which it was first seen, and last.
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    /// The flow, as `10.0.0.1:5123 → 10.0.0.2:443/tcp`; empty where no flow carried it (ARP).
+    package var flow: String
+    /// What exactly was seen: `SNI api.openai.com = exact api.openai.com (source)`.
+    package var detail: String
+    package var count: Int
+}
+
+/// Who is behind an address, and how that is known.
+package struct Attribution: Sendable, Hashable {
+    package var hostname: String?
+    package var mac: MACAddress?
+    package var team: String?
+    package var owner: String?
+    /// One sentence per link of the chain: address → host → team → owner, each with its source.
+    package var reasons: [String]
+}
+
+package struct Host: Sendable {
+    package var id: String
+    /// The address it is named by: the lowest IPv4 one, else the lowest.
+    package var address: IPAddress
+    package var addresses: [IPAddress]
+    package var attribution: Attribution
+    package var packets: Int
+    package var bytesSent: Int
+    package var bytesReceived: Int
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+package struct AppUse: Sendable {
+    package var id: String
+    package var host: IPAddress
+    package var app: String
+    package var name: String
+    package var vendor: String
+    package var country: String
+    package var category: String
+    package var domain: String
+    package var flows: Int
+    package var bytesUp: Int
+    package var bytesDown: Int
+    package var clues: [Clue]
+    package var strength: Strength
+    package var ja3: [String]
+    package var ja4: [String]
+    package var attribution: Attribution
+    package var status: Status
+    /// Why it has that status, with file and line.
+    package var statusReason: String
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+package struct Agent: Sendable {
+    package var id: String
+    package var host: IPAddress
+    package var name: String
+    /// Latest one seen.
+    package var version: String?
+    package var versions: [String]
+    /// `mcp-client` or `llm-client`.
+    package var kind: String
+    package var userAgent: String?
+    package var mcpServers: [Endpoint]
+    /// `address:port/path`.
+    package var modelEndpoints: [String]
+    package var models: [String]
+    package var attribution: Attribution
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+package struct MCPServer: Sendable {
+    package struct Client: Sendable {
+        package var host: IPAddress
+        package var name: String
+        package var version: String?
+    }
+    package struct Call: Sendable {
+        package var client: IPAddress
+        package var tool: String
+        package var count: Int
+        package var errors: Int
+    }
+    package var id: String
+    package var endpoint: Endpoint
+    package var path: String
+    package var name: String?
+    package var version: String?
+    /// `streamable-http`, `http+sse`, `websocket` or `tcp`.
+    package var transport: String
+    package var protocolVersions: [String]
+    /// `none`, `bearer`, …
+    package var auth: String
+    package var tools: [ListedItem]
+    package var resources: [ListedItem]
+    package var prompts: [ListedItem]
+    package var clients: [Client]
+    package var calls: [Call]
+    package var marks: MCPMarks
+    package var attribution: Attribution
+    package var status: Status
+    package var statusReason: String
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+package struct ModelEndpoint: Sendable {
+    package struct Client: Sendable {
+        package var host: IPAddress
+        package var userAgent: String
+        package var requests: Int
+    }
+    package var id: String
+    package var endpoint: Endpoint
+    package var path: String
+    package var api: String
+    package var models: [String]
+    package var requests: Int
+    package var streaming: Int
+    package var clients: [Client]
+    package var attribution: Attribution
+    package var status: Status
+    package var statusReason: String
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+package struct Model: Sendable {
+    package var id: String
+    package var model: String
+    package var requests: Int
+    package var hosts: [IPAddress]
+    package var endpoints: [Endpoint]
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+/// The inventory at one moment, addresses resolved to hosts and owners; every list is sorted by its key.
+package struct Snapshot: Sendable {
+    /// A capture that was replayed, or a stretch of live capture.
+    package struct Source: Sendable {
+        package var name: String
+        package var packets: Int
+        package var bytes: Int
+        package var first: Timestamp
+        package var last: Timestamp
+        /// Cause → packets or bytes not fully used.
+        package var drops: [String: Int]
+    }
+    package var sources: [Source] = []
+    package var hosts: [Host] = []
+    package var apps: [AppUse] = []
+    package var agents: [Agent] = []
+    package var mcpServers: [MCPServer] = []
+    package var modelEndpoints: [ModelEndpoint] = []
+    package var models: [Model] = []
+    /// Time of the last packet of all sources: `--since 24h` counts back from here.
+    package var end: Timestamp = .zero
+
+    package init() {}
+}

@@ -1,0 +1,127 @@
+/// The IP protocol above the network layer, as far as Tyto follows it.
+package enum Transport: UInt8, BitwiseCopyable, Hashable, Sendable {
+    case tcp = 6
+    case udp = 17
+}
+
+/// Who speaks in a flow: `client` opened it, `server` answered.
+package enum Side: UInt8, BitwiseCopyable, Hashable, Sendable {
+    case client
+    case server
+
+    package var other: Side { self == .client ? .server : .client }
+}
+
+/// What stays the same for the whole life of a flow.
+package struct FlowReference: BitwiseCopyable, Hashable, Sendable {
+    /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker count.
+    package var number: UInt64
+    package var client: Endpoint
+    package var server: Endpoint
+    package var transport: Transport
+    /// Outermost VLAN id, or 0 for none (IEEE 802.1Q).
+    package var vlan: UInt16
+    /// Time of the first packet.
+    package var start: Timestamp
+
+    package init(
+        number: UInt64, client: Endpoint, server: Endpoint, transport: Transport, vlan: UInt16,
+        start: Timestamp
+    ) {
+        self.number = number
+        self.client = client
+        self.server = server
+        self.transport = transport
+        self.vlan = vlan
+        self.start = start
+    }
+}
+
+/// One thing that was read from the wire, with where and when.
+package struct Event: Sendable {
+    /// The flow that carried it; nil for link-layer messages (ARP, neighbor discovery).
+    package var flow: FlowReference?
+    /// Packet time of the packet that completed the message.
+    package var time: Timestamp
+    /// Ordinal of that packet in this run, from 1: orders events whatever the worker count.
+    package var packet: UInt64
+    /// Who spoke.
+    package var side: Side
+    package var message: Message
+
+    package init(
+        flow: FlowReference?, time: Timestamp, packet: UInt64, side: Side, message: Message
+    ) {
+        self.flow = flow
+        self.time = time
+        self.packet = packet
+        self.side = side
+        self.message = message
+    }
+}
+
+/// What a dissector or content reader found. No case can hold content, arguments or a secret.
+package enum Message: Sendable {
+    case clientHello(ClientHello)
+    case serverHello(ServerHello)
+    /// A request head, as soon as it is whole.
+    case httpRequest(HTTPRequest)
+    /// A response head, with the request it answers when that was seen.
+    case httpResponse(HTTPResponse)
+    /// A request that was never seen answered; emitted when the flow ends.
+    case httpUnanswered(HTTPRequest)
+    /// One JSON-RPC 2.0 message.
+    case rpc(RPCMessage, Carrier)
+    /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
+    case sseEndpoint(SSEEndpoint, Carrier)
+    case modelCall(ModelCall, Carrier)
+    case dns(DNSMessage)
+    case dhcp(DHCPMessage)
+    /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).
+    case neighbor(NeighborBinding)
+    /// The flow is over or idle; its totals.
+    case flowEnd(FlowSummary)
+}
+
+/// An address-to-MAC statement (RFC 826, RFC 4861).
+package struct NeighborBinding: Sendable, Hashable {
+    package enum Source: String, Sendable { case arp, neighborDiscovery = "nd" }
+    package var address: IPAddress
+    package var mac: MACAddress
+    package var source: Source
+}
+
+/// What one side of a flow sent.
+package struct SideTotals: BitwiseCopyable, Hashable, Sendable {
+    package var packets: UInt64 = 0
+    /// Bytes of the whole packets as they were on the wire, link layer included.
+    package var bytes: UInt64 = 0
+    /// Bytes of transport payload, duplicates and retransmissions left out.
+    package var payloadBytes: UInt64 = 0
+    /// Stream bytes that were never seen (TCP).
+    package var missingBytes: UInt64 = 0
+    /// Source MAC address of the side's first packet; zero where the link has none.
+    package var mac: MACAddress = .zero
+
+    package init() {}
+}
+
+/// A flow's totals when it ended, or when the capture did.
+package struct FlowSummary: Sendable {
+    package enum Reason: String, Sendable {
+        case closed, reset, timeout
+        /// The capture ended first.
+        case ended = "shutdown"
+        /// The flow table was full and this flow made room.
+        case evicted
+    }
+    package var client: SideTotals
+    package var server: SideTotals
+    package var last: Timestamp
+    package var reason: Reason
+    /// The application protocol as EVE names it (`tls`, `http`, `dns`, …); nil when none was recognized.
+    package var appProtocol: String?
+    /// The flow was seen from its first packet (a SYN, for TCP).
+    package var isWhole: Bool
+    package var anomalies: Int
+}
