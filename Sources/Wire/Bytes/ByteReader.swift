@@ -1,0 +1,108 @@
+/// A checked cursor over borrowed bytes, network byte order. It can neither read outside nor trap.
+package struct ByteReader: ~Escapable {
+    private let bytes: Span<UInt8>
+    /// Measured by the message itself: running out here is a lie, not a short stream.
+    private let isPart: Bool
+    /// Bytes already read.
+    package private(set) var offset = 0
+
+    @_lifetime(copy bytes)
+    package init(_ bytes: Span<UInt8>, isPart: Bool = false) {
+        self.bytes = bytes
+        self.isPart = isPart
+    }
+
+    /// Bytes not yet read.
+    package var remaining: Int { bytes.count - offset }
+    package var isAtEnd: Bool { offset >= bytes.count }
+
+    package mutating func uint8() throws(ParseFailure) -> UInt8 {
+        bytes[try advance(1)]
+    }
+
+    package mutating func uint16() throws(ParseFailure) -> UInt16 {
+        let at = try advance(2)
+        return UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1])
+    }
+
+    package mutating func uint24() throws(ParseFailure) -> Int {
+        let at = try advance(3)
+        return Int(bytes[at]) << 16 | Int(bytes[at + 1]) << 8 | Int(bytes[at + 2])
+    }
+
+    package mutating func uint32() throws(ParseFailure) -> UInt32 {
+        let at = try advance(4)
+        return UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16
+            | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
+    }
+
+    package mutating func uint48() throws(ParseFailure) -> UInt64 {
+        UInt64(try uint16()) << 32 | UInt64(try uint32())
+    }
+
+    package mutating func uint64() throws(ParseFailure) -> UInt64 {
+        UInt64(try uint32()) << 32 | UInt64(try uint32())
+    }
+
+    /// The next `count` bytes as their own reader; this one moves past them.
+    @_lifetime(copy self)
+    package mutating func take(_ count: Int) throws(ParseFailure) -> ByteReader {
+        let at = try advance(count)
+        return ByteReader(bytes.extracting(at..<(at + count)), isPart: true)
+    }
+
+    /// Moves past `count` bytes.
+    package mutating func skip(_ count: Int) throws(ParseFailure) {
+        _ = try advance(count)
+    }
+
+    /// All that is left, as an array; this reader is then at its end.
+    package mutating func rest() -> [UInt8] { array(remaining) }
+
+    /// Up to `count` of the next bytes, as an array.
+    package mutating func array(_ count: Int) -> [UInt8] {
+        let end = offset + min(max(count, 0), remaining)
+        var out: [UInt8] = []
+        out.reserveCapacity(end - offset)
+        for index in offset..<end { out.append(bytes[index]) }
+        offset = end
+        return out
+    }
+
+    /// The byte `ahead` positions from here, without moving; nil beyond the end.
+    package func peek(_ ahead: Int = 0) -> UInt8? {
+        let at = offset + ahead
+        return ahead >= 0 && at < bytes.count ? bytes[at] : nil
+    }
+
+    /// Position of the first `byte` counted from here, within the next `limit` bytes.
+    package func distance(to byte: UInt8, within limit: Int = .max) -> Int? {
+        let end = limit < remaining ? offset + limit : bytes.count
+        var index = offset
+        while index < end {
+            if bytes[index] == byte { return index - offset }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Whether the next bytes are `text`, ASCII, without moving.
+    package func starts(with text: StaticString) -> Bool {
+        guard text.utf8CodeUnitCount <= remaining else { return false }
+        var index = offset
+        for scalar in text.description.utf8 {
+            if bytes[index] != scalar { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private mutating func advance(_ count: Int) throws(ParseFailure) -> Int {
+        guard count >= 0 else { throw .malformed(.shortInside) }
+        guard count <= bytes.count - offset else {
+            throw isPart ? .malformed(.shortInside) : .needMore(count - remaining)
+        }
+        defer { offset += count }
+        return offset
+    }
+}

@@ -1,0 +1,48 @@
+/// Why a unit could not be read. Trivial, so that throwing it costs what an optional costs.
+package enum ParseFailure: Error, BitwiseCopyable, Hashable {
+    /// The bytes end too early; at least so many more are needed.
+    case needMore(Int)
+    /// The bytes break a rule, whatever may follow.
+    case malformed(Anomaly)
+}
+
+/// Bytes that break a rule. Counted per kind, and charged to the flow's budget.
+package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+    /// A part is longer than the whole it stands in.
+    case shortInside
+    /// A frame ends inside a header, though it was captured whole.
+    case shortPacket
+    /// An IP version that is neither 4 nor 6, or a header length below the minimum (RFC 791 §3.1).
+    case badIPHeader
+    /// A TCP data offset below five words or beyond the packet (RFC 9293 §3.1).
+    case badTCPHeader
+    /// A UDP length below eight bytes (RFC 768).
+    case badUDPHeader
+    /// More headers within headers than the limit.
+    case tooDeep
+    /// A TLS record longer than 2^14 + 2048 bytes or of an unknown type (RFC 8446 §5.1).
+    case badTLSRecord
+    /// A TLS handshake message longer than the limit, or a hello that cannot be one.
+    case badHandshake
+    /// A start line or field line that HTTP does not allow (RFC 9112 §§3-5).
+    case badHTTPHead
+    /// A chunk size that is no number, or no line end where one must be (RFC 9112 §7.1).
+    case badChunk
+    /// A head longer than the limit.
+    case headTooLong
+    /// A unit asked for more bytes more often than the limit.
+    case dribble
+    /// A side held more undissected bytes than the limit.
+    case sideTooLong
+    /// A DNS message whose names or counts do not fit it (RFC 1035 §4).
+    case badDNS
+    /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3).
+    case badDHCP
+    /// JSON that is none, or nested deeper than the limit (RFC 8259).
+    case badJSON
+    /// A retransmission that carries other bytes than the first time.
+    case conflictingRetransmission
+
+    /// Short name for reports and statistics.
+    package var name: String { String(describing: self) }
+}

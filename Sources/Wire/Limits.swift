@@ -1,0 +1,54 @@
+/// Every bound of this module. What a bound dropped is counted in the ledger, never silent.
+package struct Limits: Sendable {
+    /// Flows kept at once, in the whole sensor; the least recently seen makes room for a new one.
+    package var flows = 100_000
+    /// Stream bytes held per side until a unit is whole; a TLS hello or a request head is far smaller.
+    package var undissectedBytesPerSide = 256 << 10
+    /// Stream bytes held in the whole sensor: 100,000 flows of two full sides would be 51 GB.
+    package var undissectedBytes = 256 << 20
+    /// Out-of-order segments parked per side before a hole is given up as a gap.
+    package var parkedSegmentsPerSide = 32
+    /// Packet time after which a hole that the peer has acknowledged is given up: reordering is shorter.
+    package var holePatience: Int64 = 1_000_000_000
+    /// Headers within headers, link layer not counted.
+    package var tunnelDepth = 4
+    /// VLAN tags on one frame.
+    package var vlanTags = 4
+    /// IPv6 extension headers in one packet.
+    package var extensionHeaders = 16
+    /// Times one unit may ask for more bytes: a head that dribbles in byte by byte is hostile.
+    package var retriesPerUnit = 128
+    /// Anomalies after which a flow is no longer dissected.
+    package var anomaliesPerFlow = 8
+    /// Payload segments per side in which an unknown flow may still turn into a known protocol (STARTTLS).
+    package var openingSegments = 24
+    /// Bytes of an HTTP head.
+    package var headBytes = 64 << 10
+    /// Fields of an HTTP head.
+    package var headFields = 128
+    /// Bytes of one kept header field or name.
+    package var fieldBytes = 2048
+    /// Bytes of a message body, event or line that are read; the rest passes by.
+    package var contentBytes = 64 << 10
+    /// Nesting of JSON.
+    package var jsonDepth = 32
+    /// Requests of one flow that wait for their answers.
+    package var pendingRequests = 256
+    /// Bytes of a TLS handshake message.
+    package var handshakeBytes = 64 << 10
+    /// Compression pointers followed in one DNS name (RFC 1035 §4.1.4).
+    package var dnsPointerHops = 16
+    /// Resource records read in one DNS message.
+    package var dnsRecords = 64
+    /// Packet time after which a silent TCP flow is over.
+    package var tcpIdle: Int64 = 300_000_000_000
+    /// Packet time after which a silent UDP flow is over.
+    package var udpIdle: Int64 = 120_000_000_000
+    /// Packet time a closed TCP flow lingers for late segments.
+    package var closedLinger: Int64 = 10_000_000_000
+
+    package init() {}
+
+    /// The defaults, for code that has no other.
+    static let standard = Limits()
+}

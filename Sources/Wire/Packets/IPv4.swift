@@ -1,0 +1,103 @@
+/// Protocol numbers of IP that Tyto follows (IANA protocol-numbers).
+enum IPProtocol {
+    static let hopByHop: UInt8 = 0
+    static let ipv4: UInt8 = 4
+    static let tcp: UInt8 = 6
+    static let udp: UInt8 = 17
+    static let ipv6: UInt8 = 41
+    static let routing: UInt8 = 43
+    static let fragment: UInt8 = 44
+    static let gre: UInt8 = 47
+    static let authentication: UInt8 = 51
+    static let icmpv6: UInt8 = 58
+    static let noNext: UInt8 = 59
+    static let destinationOptions: UInt8 = 60
+    static let mobility: UInt8 = 135
+    static let hip: UInt8 = 139
+    static let shim6: UInt8 = 140
+}
+
+/// What either IP version says of a packet.
+struct IPHeader {
+    var source: IPAddress
+    var destination: IPAddress
+    /// The protocol behind all headers.
+    var next: UInt8
+    /// Bytes behind the headers by the packet's own account; nil when it gives none (GSO, jumbograms).
+    var payloadBytes: Int?
+    /// The packet is a fragment other than the first, so no transport header follows.
+    var isLaterFragment = false
+    /// The packet is one of several fragments.
+    var isFragment = false
+
+    /// Reads an IPv4 header with its options (RFC 791 §3.1).
+    init(v4 input: inout ByteReader) throws(ParseFailure) {
+        let first = try input.uint8()
+        let headerBytes = Int(first & 15) * 4
+        guard first >> 4 == 4, headerBytes >= 20 else { throw .malformed(.badIPHeader) }
+        try input.skip(1)
+        let total = Int(try input.uint16())
+        try input.skip(2)
+        let fragment = try input.uint16()
+        try input.skip(1)
+        next = try input.uint8()
+        try input.skip(2)
+        source = IPAddress(v4: try input.uint32())
+        destination = IPAddress(v4: try input.uint32())
+        try input.skip(headerBytes - 20)
+        isLaterFragment = fragment & 0x1fff != 0
+        isFragment = fragment & 0x3fff != 0
+        // Zero: the card segmented it later, the captured length is the truth.
+        guard total == 0 || total >= headerBytes else { throw .malformed(.badIPHeader) }
+        payloadBytes = total == 0 ? nil : total - headerBytes
+    }
+
+    /// Reads an IPv6 header and its extension headers (RFC 8200 §§3-4).
+    init(v6 input: inout ByteReader) throws(ParseFailure) {
+        guard try input.uint32() >> 28 == 6 else { throw .malformed(.badIPHeader) }
+        let length = Int(try input.uint16())
+        next = try input.uint8()
+        try input.skip(1)
+        source = IPAddress(high: try input.uint64(), low: try input.uint64())
+        destination = IPAddress(high: try input.uint64(), low: try input.uint64())
+        payloadBytes = length == 0 ? nil : length
+        var count = 0
+        while let bytes = try extensionHeader(&input) {
+            count += 1
+            guard count <= Limits.standard.extensionHeaders else { throw .malformed(.tooDeep) }
+            if let left = payloadBytes {
+                guard bytes <= left else { throw .malformed(.badIPHeader) }
+                payloadBytes = left - bytes
+            }
+        }
+    }
+
+    /// Reads one extension header; nil when `next` is not one. Returns its bytes.
+    private mutating func extensionHeader(
+        _ input: inout ByteReader
+    ) throws(ParseFailure) -> Int? {
+        switch next {
+        case IPProtocol.hopByHop, IPProtocol.routing, IPProtocol.destinationOptions,
+            IPProtocol.mobility, IPProtocol.hip, IPProtocol.shim6:
+            next = try input.uint8()
+            let bytes = (Int(try input.uint8()) + 1) * 8
+            try input.skip(bytes - 2)
+            return bytes
+        case IPProtocol.authentication:
+            next = try input.uint8()
+            let bytes = (Int(try input.uint8()) + 2) * 4
+            try input.skip(bytes - 2)
+            return bytes
+        case IPProtocol.fragment:
+            next = try input.uint8()
+            try input.skip(1)
+            let offset = try input.uint16()
+            try input.skip(4)
+            isLaterFragment = offset & 0xfff8 != 0
+            isFragment = isLaterFragment || offset & 1 != 0
+            if isLaterFragment { next = IPProtocol.noNext }
+            return 8
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/// What a capture's link layer looks like (https://www.tcpdump.org/linktypes.html).
+package struct LinkType: BitwiseCopyable, Hashable, Sendable {
+    package var number: UInt16
+    package init(_ number: UInt16) { self.number = number }
+
+    package static let null = LinkType(0)
+    package static let ethernet = LinkType(1)
+    package static let ppp = LinkType(9)
+    package static let raw = LinkType(101)
+    package static let loop = LinkType(108)
+    package static let linuxCooked = LinkType(113)
+    package static let ipv4 = LinkType(228)
+    package static let ipv6 = LinkType(229)
+    package static let linuxCooked2 = LinkType(276)
+}
+
+/// Packets and their bytes, read in one go: the unit in which work crosses threads.
+package struct PacketBatch: Sendable {
+    /// One captured packet: where its bytes lie, and what the capture said of it.
+    package struct Packet: BitwiseCopyable, Sendable {
+        /// Index of the first byte in `bytes`.
+        package var offset: Int
+        /// Bytes captured, and bytes the packet had on the wire.
+        package var capturedBytes: Int
+        package var wireBytes: Int
+        package var time: Timestamp
+        package var link: LinkType
+        /// Ordinal in this run, from 1.
+        package var number: UInt64
+
+        package init(
+            offset: Int, capturedBytes: Int, wireBytes: Int, time: Timestamp, link: LinkType,
+            number: UInt64
+        ) {
+            self.offset = offset
+            self.capturedBytes = capturedBytes
+            self.wireBytes = wireBytes
+            self.time = time
+            self.link = link
+            self.number = number
+        }
+    }
+
+    package var bytes: [UInt8] = []
+    package var packets: [Packet] = []
+
+    package init() {}
+
+    /// Copies one packet in: for live capture and for tests.
+    package mutating func append(
+        _ frame: some Sequence<UInt8>, wireBytes: Int, time: Timestamp, link: LinkType,
+        number: UInt64
+    ) {
+        let offset = bytes.count
+        bytes.append(contentsOf: frame)
+        packets.append(
+            Packet(
+                offset: offset, capturedBytes: bytes.count - offset, wireBytes: wireBytes,
+                time: time, link: link, number: number))
+    }
+
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        packets.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A packet whose headers are known: everything the flow table needs, and no pointer.
+package struct DecodedPacket: BitwiseCopyable, Sendable {
+    package var key: FlowKey
+    /// The packet went from the key's first endpoint to its second.
+    package var isForward: Bool
+    package var time: Timestamp
+    package var number: UInt64
+    package var wireBytes: Int
+    package var sourceMAC: MACAddress
+    package var vlan: UInt16
+    /// Where the transport payload lies in the batch, and how much of it was captured.
+    package var payloadOffset: Int
+    package var payloadCaptured: Int
+    /// Payload bytes by the headers' own account; more than `payloadCaptured` when the snap length cut it.
+    package var payloadBytes: Int
+    package var sequence: UInt32
+    package var acknowledgment: UInt32
+    package var flags: TCPFlags
+}
