@@ -1,0 +1,23 @@
+/// A bounded message body, event or line, whichever carrier brought it.
+struct Content: Sendable {
+    /// At most `Limits.contentBytes`.
+    var bytes: [UInt8]
+    /// There was more than the limit, or the end was not seen.
+    var isTruncated: Bool
+    var carrier: Carrier
+    var side: Side
+
+    /// The first byte that is not white space; nil when there is none.
+    var opening: UInt8? { bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } }
+
+    /// Gives the content to the readers, until one says it is its own.
+    func read(emit: (Message) -> Void) {
+        for reader in Dissectors.contentReaders where reader.read(self, emit: emit) { return }
+    }
+}
+
+/// Reads one kind of message from content. Stateless.
+protocol ContentReader {
+    /// Whether the content was this reader's; messages go to `emit`.
+    static func read(_ content: Content, emit: (Message) -> Void) -> Bool
+}

@@ -1,0 +1,68 @@
+/// How sure a dissector is that a stream begins its protocol, and who would be speaking.
+package enum Likelihood: Equatable, Sendable {
+    case no
+    /// Too short to tell.
+    case maybe
+    case yes(Side)
+    /// The protocol, but either side could be speaking.
+    case either
+}
+
+/// What a dissector wants after one unit.
+package enum Step: Equatable, Sendable {
+    case next
+    /// Pass over so many bytes of this side.
+    case skip(Int)
+    /// This side holds nothing more of interest.
+    case done
+    /// From here on the flow speaks another protocol (CONNECT, Upgrade): recognize it anew.
+    case recognizeAnew
+}
+
+/// Reads one protocol's units from a flow's two streams, or its datagrams.
+///
+/// Takes a whole unit first, then changes state and emits: when bytes run out, the reader throws
+/// `.needMore` and the unit is read again from its start.
+package protocol Dissector: Sendable {
+    /// The protocol's name in events (`tls`, `http`, `dns`).
+    static var name: String { get }
+    static var transport: Transport { get }
+    /// Whether this protocol could begin so, and which side would be speaking.
+    static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood
+    init()
+    /// Reads exactly one unit: a TLS record, an HTTP head, a DNS message.
+    mutating func dissect(
+        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step
+    /// Whether this segment, the first after lost bytes, may be read as it stands.
+    func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool
+    /// Forgets what was half read from `side`: bytes after it were lost.
+    mutating func gap(from side: Side)
+    /// `side` sends nothing more.
+    mutating func end(of side: Side, emit: (Message) -> Void)
+    /// The flow is over: emits what still waits.
+    mutating func finish(emit: (Message) -> Void)
+}
+
+extension Dissector {
+    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
+        let likelihood = Self.likelihood(of: opening, ports: ports)
+        return likelihood == .yes(side) || likelihood == .either
+    }
+    package mutating func gap(from side: Side) {}
+    package mutating func end(of side: Side, emit: (Message) -> Void) {}
+    package mutating func finish(emit: (Message) -> Void) {}
+}
+
+/// The two ports of a packet: weak evidence, for protocols that have no magic number.
+package struct Ports: BitwiseCopyable, Sendable {
+    package var source: UInt16
+    package var destination: UInt16
+
+    package init(source: UInt16, destination: UInt16) {
+        self.source = source
+        self.destination = destination
+    }
+
+    func either(_ port: UInt16) -> Bool { source == port || destination == port }
+}

@@ -1,0 +1,163 @@
+/// One direction's bytes on their way to a dissector: holds what is not yet a whole unit, skips
+/// bodies, and waits after a gap for a segment that looks like a beginning.
+///
+/// The only place that knows that input can be partial.
+struct StreamBuffer {
+    /// Held bytes; the first `start` of them are spent.
+    private(set) var bytes: [UInt8] = []
+    private var start = 0
+    /// Bytes still to be passed over.
+    private var skipping = 0
+    /// Bytes that must come before another try is worth it.
+    private var needed = 0
+    private var retries = 0
+    /// Payload segments seen while the flow's protocol was unknown.
+    var openings = 0
+    /// Nothing more of this direction is of interest.
+    var isDone = false
+    /// Bytes were lost: wait for a segment that the dissector says may be read as it stands.
+    private(set) var isLost = false
+
+    var heldBytes: Int { bytes.count - start }
+
+    enum Outcome { case read, recognizeAnew }
+
+    /// Gives `segment` to the dissector, behind what is held.
+    mutating func feed(
+        _ segment: Span<UInt8>, to dissector: inout any Dissector, from side: Side, ports: Ports,
+        limits: borrowing Limits, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Outcome {
+        var rest = segment
+        if isLost {
+            if skipping > 0 { skipping = 0 }
+            guard dissector.resumes(at: ByteReader(rest), from: side, ports: ports) else {
+                return .read
+            }
+            isLost = false
+        }
+        if skipping > 0 {
+            let count = min(skipping, rest.count)
+            skipping -= count
+            if count == rest.count { return .read }
+            rest = rest.extracting(count...)
+        }
+        if heldBytes == 0 {
+            let (consumed, outcome) = try drive(
+                rest, into: &dissector, from: side, limits: limits, emit: emit)
+            try hold(rest.extracting(consumed...), limits)
+            return outcome
+        }
+        try hold(rest, limits)
+        if heldBytes < needed { return .read }
+        return try retry(&dissector, from: side, limits: limits, emit: emit)
+    }
+
+    /// Reads held bytes again, now that more of them are in.
+    private mutating func retry(
+        _ dissector: inout any Dissector, from side: Side, limits: borrowing Limits,
+        emit: (Message) -> Void
+    ) throws(ParseFailure) -> Outcome {
+        // Moved out, so that a span of it may live beside changes of `self`.
+        let held = bytes
+        let from = start
+        bytes = []
+        start = 0
+        let (consumed, outcome) = try drive(
+            held.span.extracting(from...), into: &dissector, from: side, limits: limits, emit: emit)
+        if !isDone, from + consumed < held.count {
+            bytes = held
+            start = from + consumed
+            compact()
+        }
+        return outcome
+    }
+
+    private mutating func compact() {
+        guard start > bytes.count / 2 else { return }
+        bytes.removeFirst(start)
+        start = 0
+    }
+
+    private mutating func drive(
+        _ input: Span<UInt8>, into dissector: inout any Dissector, from side: Side,
+        limits: borrowing Limits, emit: (Message) -> Void
+    ) throws(ParseFailure) -> (consumed: Int, Outcome) {
+        var consumed = 0
+        var idleSteps = 0
+        while consumed < input.count {
+            var reader = ByteReader(input.extracting(consumed...))
+            let step: Step
+            do throws(ParseFailure) {
+                step = try dissector.dissect(&reader, from: side, emit: emit)
+            } catch {
+                guard case .needMore(let count) = error else { throw error }
+                retries += 1
+                guard retries <= limits.retriesPerUnit else { throw .malformed(.dribble) }
+                needed = input.count - consumed + max(count, 1)
+                return (consumed, .read)
+            }
+            retries = 0
+            needed = 0
+            consumed += reader.offset
+            // A dissector may change state without reading, but not for ever.
+            idleSteps = reader.offset == 0 ? idleSteps + 1 : 0
+            precondition(idleSteps < 8, "a dissector neither reads nor stops")
+            switch step {
+            case .next: break
+            case .skip(let count):
+                let here = min(count, input.count - consumed)
+                consumed += here
+                skipping = count - here
+            case .done:
+                isDone = true
+                return (input.count, .read)
+            case .recognizeAnew: return (consumed, .recognizeAnew)
+            }
+        }
+        return (consumed, .read)
+    }
+
+    /// Keeps bytes for later.
+    mutating func hold(_ more: Span<UInt8>, _ limits: borrowing Limits) throws(ParseFailure) {
+        guard !isDone, !more.isEmpty else { return }
+        guard heldBytes + more.count <= limits.undissectedBytesPerSide else {
+            throw .malformed(.sideTooLong)
+        }
+        bytes.reserveCapacity(bytes.count + more.count)
+        for index in more.indices { bytes.append(more[index]) }
+    }
+
+    /// Takes out all held bytes.
+    mutating func takeHeld() -> [UInt8] {
+        defer { forget() }
+        return Array(bytes[start...])
+    }
+
+    private mutating func forget() {
+        bytes = []
+        start = 0
+        needed = 0
+        retries = 0
+    }
+
+    /// `missing` bytes were lost: a body that is being skipped goes on behind a short hole.
+    mutating func gap(of missing: Int, in dissector: inout (any Dissector)?, from side: Side) {
+        if skipping > 0, missing <= skipping, heldBytes == 0 {
+            skipping -= missing
+            return
+        }
+        forget()
+        skipping = 0
+        isLost = dissector != nil
+        dissector?.gap(from: side)
+    }
+
+    /// Starts over with a new protocol.
+    mutating func reset() {
+        forget()
+        skipping = 0
+        openings = 0
+        isLost = false
+        isDone = false
+    }
+}
