@@ -97,6 +97,13 @@ package struct ByteReader: ~Escapable {
         return true
     }
 
+    /// Moves on by up to `count` bytes, never beyond the end; returns the bytes moved.
+    mutating func moved(by count: Int) -> Int {
+        let step = min(max(count, 0), remaining)
+        offset += step
+        return step
+    }
+
     private mutating func advance(_ count: Int) throws(ParseFailure) -> Int {
         guard count >= 0 else { throw .malformed(.shortInside) }
         guard count <= bytes.count - offset else {

@@ -78,7 +78,9 @@ extension FlowTable {
         for type in Dissectors.tcp {
             switch type.likelihood(of: ByteReader(opening), ports: ports) {
             case .no: continue
-            case .maybe: isUndecided = true
+            case .maybe:
+                isUndecided = true
+                continue
             case .either: break
             case .yes(let speaker):
                 // The protocol knows who is speaking; the first packet seen may not have told.
@@ -86,7 +88,6 @@ extension FlowTable {
                     flows[index].isClientFirst.toggle()
                 }
             }
-            if isUndecided { break }
             adopt(type, analysis, index)
             return try feed(opening, analysis, index, direction, time, number, emit)
         }

@@ -26,8 +26,33 @@ package struct HTTPRequest: Sendable, Hashable {
     package var anthropicVersion: String?
     package var hasStainless = false
     package var contentLength: Int?
+    /// Content-Encoding, when it is not identity: the body cannot be read as it is.
+    package var contentEncoding: String?
+    /// `SessionKey.of` path and query: joins the posts of HTTP+SSE to their stream.
+    package var targetHash: UInt64 = 0
 
     package init() {}
+}
+
+/// A hash that stands for a session in memory, where the id itself, a secret, is not kept.
+package enum SessionKey {
+    /// FNV-1a over 64 bits.
+    package static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// The hash of an absolute or relative URI's path and query.
+    static func of(uri: String) -> UInt64 { of(pathAndQuery(uri).utf8) }
+
+    /// What stands behind scheme and authority, without a fragment.
+    static func pathAndQuery(_ uri: String) -> String {
+        var bytes = Array(uri.utf8)[...]
+        if let colon = bytes.firstIndex(of: 58), bytes[(colon + 1)...].starts(with: [47, 47]) {
+            let authority = bytes[(colon + 3)...]
+            bytes = authority.firstIndex(of: 47).map { authority[$0...] } ?? [47]
+        }
+        return String(decoding: bytes.prefix { $0 != 35 }, as: UTF8.self)
+    }
 }
 
 extension HTTPRequest {
@@ -36,26 +61,8 @@ extension HTTPRequest {
 
     /// The target's path without query, scheme and authority; `*` and CONNECT targets as they are.
     package var path: String {
-        var rest = target[...]
-        if isAbsolute, let scheme = rest.range(ofASCII: "://") {
-            rest = rest[scheme...]
-            rest = rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
-        }
+        let rest = isAbsolute ? SessionKey.pathAndQuery(target) : target
         return String(rest.prefix { $0 != "?" && $0 != "#" })
-    }
-}
-
-extension Substring {
-    /// The index just after the first `pattern`, ASCII only.
-    fileprivate func range(ofASCII pattern: String) -> Index? {
-        var index = startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(pattern) {
-                return self.index(index, offsetBy: pattern.count)
-            }
-            index = self.index(after: index)
-        }
-        return nil
     }
 }
 

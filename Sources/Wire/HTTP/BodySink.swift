@@ -1,0 +1,125 @@
+/// What becomes of one message body: passed over, gathered as content, or read as an event stream.
+struct BodySink: Sendable {
+    private enum Form: Sendable {
+        case ignored
+        case content([UInt8], isTruncated: Bool)
+        case events(ServerSentEvents)
+    }
+
+    private var form: Form
+    private let carrier: Carrier
+    private let side: Side
+    private var isOpening = true
+
+    static let ignored = BodySink(
+        form: .ignored, carrier: Carrier(kind: .httpBody), side: .client)
+
+    private init(form: Form, carrier: Carrier, side: Side) {
+        self.form = form
+        self.carrier = carrier
+        self.side = side
+    }
+
+    /// A request's body is of interest when it may be JSON.
+    init(of request: HTTPRequest) {
+        carrier = Carrier(kind: .httpBody, request: request)
+        side = .client
+        let isWanted =
+            request.contentEncoding == nil && BodySink.mayBeJSON(request.contentType)
+        form = isWanted ? .content([], isTruncated: false) : .ignored
+    }
+
+    /// A response's body is of interest when it may be JSON, or is an event stream.
+    init(of response: HTTPResponse) {
+        let type = (response.contentType ?? "").lowercased()
+        let isStream = type.hasPrefix("text/event-stream")
+        carrier = Carrier(
+            kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
+            response: response)
+        side = .server
+        guard response.contentEncoding == nil else {
+            form = .ignored
+            return
+        }
+        form =
+            isStream
+            ? .events(ServerSentEvents())
+            : BodySink.mayBeJSON(response.contentType) ? .content([], isTruncated: false) : .ignored
+    }
+
+    var isIgnored: Bool {
+        if case .ignored = form { return true }
+        return false
+    }
+
+    var isEventStream: Bool {
+        if case .events = form { return true }
+        return false
+    }
+
+    /// Takes more of the body.
+    mutating func take(_ bytes: [UInt8], emit: (Message) -> Void) {
+        switch form {
+        case .ignored: break
+        case .events(var stream):
+            form = .ignored
+            let carrier = carrier
+            stream.feed(bytes) { event in BodySink.read(event, carrier, emit) }
+            form = .events(stream)
+        case .content(var held, var isTruncated):
+            form = .ignored
+            if isOpening, let first = bytes.first(where: { ![32, 9, 10, 13].contains($0) }) {
+                isOpening = false
+                // Neither object nor array: whatever it is, it is content and none of our business.
+                guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
+            }
+            let room = Limits.standard.contentBytes - held.count
+            held += bytes.prefix(room)
+            isTruncated = isTruncated || bytes.count > room
+            form = .content(held, isTruncated: isTruncated)
+        }
+    }
+
+    /// The body is over; `isWhole` is false when its end was not seen.
+    mutating func end(isWhole: Bool, emit: (Message) -> Void) {
+        if case .content(let held, let isTruncated) = form, !held.isEmpty {
+            Content(
+                bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side
+            ).read(emit: emit)
+        }
+        form = .ignored
+    }
+
+    /// Bytes were lost: content is read as far as it came, an event stream goes on.
+    mutating func gap() {
+        switch form {
+        case .events(var stream):
+            stream.gap()
+            form = .events(stream)
+        case .content, .ignored: form = .ignored
+        }
+    }
+
+    private static func read(
+        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: (Message) -> Void
+    ) {
+        if event.name == "endpoint" {
+            let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
+            let target = SessionKey.pathAndQuery(uri)
+            guard target.hasPrefix("/"), !uri.contains(" ") else { return }
+            let path = String(target.prefix { $0 != "?" })
+            emit(.sseEndpoint(SSEEndpoint(path: path, session: SessionKey.of(uri: uri)), carrier))
+            return
+        }
+        Content(
+            bytes: event.data, isTruncated: event.isTruncated, carrier: carrier, side: .server
+        ).read(emit: emit)
+    }
+
+    /// Declared JSON, plain text or nothing at all: the first byte decides the rest.
+    private static func mayBeJSON(_ type: String?) -> Bool {
+        guard let type = type?.lowercased() else { return true }
+        return type.contains("json") || type.hasPrefix("text/plain")
+            || type.hasPrefix("application/x-www-form-urlencoded")
+    }
+}

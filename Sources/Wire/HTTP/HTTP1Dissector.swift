@@ -1,0 +1,277 @@
+/// HTTP/1.0 and 1.1 (RFC 9112): heads, and the bodies that may hold JSON or events.
+package struct HTTP1Dissector: Dissector {
+    package static let name = "http"
+    package static let transport = Transport.tcp
+
+    /// Where one side's stream stands.
+    private enum Phase: Equatable, Sendable {
+        case head
+        /// Bytes of the body still to come; nil until the connection closes.
+        case body(Int?)
+        case chunkSize
+        case chunk(Int)
+        case chunkEnd
+        case trailers
+    }
+
+    private struct Half: Sendable {
+        var phase = Phase.head
+        var sink = BodySink.ignored
+        var heads = 0
+    }
+
+    private var client = Half()
+    private var server = Half()
+    private var pending: [HTTPRequest] = []
+
+    package init() {}
+
+    package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
+        if opening.starts(with: "HTTP/1.") { return .yes(.server) }
+        var count = 0
+        while let byte = opening.peek(count), (65...90).contains(byte) || byte == 45 || byte == 95 {
+            count += 1
+            if count > 24 { return .no }
+        }
+        guard let next = opening.peek(count) else { return count > 0 ? .maybe : .no }
+        if next != 32 {
+            let isStatusLine = count == 4 && next == 47 && opening.remaining < 7
+            return isStatusLine && opening.starts(with: "HTTP") ? .maybe : .no
+        }
+        guard count >= 3, !opening.starts(with: "PRI * HTTP/2") else { return .no }
+        guard let end = opening.distance(to: 10) else {
+            return isKnownMethod(opening) ? .yes(.client) : .maybe
+        }
+        // The line must end in a version of HTTP, not of RTSP or SIP.
+        var line = opening
+        let text = line.array(end)
+        let trimmed = text.last == 13 ? text.dropLast() : text[...]
+        let version = trimmed.suffix(8)
+        return version.starts(with: Array("HTTP/1.".utf8)) ? .yes(.client) : .no
+    }
+
+    private static func isKnownMethod(_ opening: ByteReader) -> Bool {
+        opening.starts(with: "GET ") || opening.starts(with: "POST ")
+            || opening.starts(with: "PUT ") || opening.starts(with: "HEAD ")
+            || opening.starts(with: "DELETE ") || opening.starts(with: "OPTIONS ")
+            || opening.starts(with: "PATCH ") || opening.starts(with: "CONNECT ")
+    }
+
+    package mutating func dissect(
+        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        switch half(side).phase {
+        case .head: return try head(&input, from: side, emit: emit)
+        case .body(let remaining):
+            return body(&input, remaining: remaining, from: side, emit: emit)
+        case .chunkSize: return try chunkSize(&input, from: side)
+        case .chunk(let remaining):
+            return chunk(&input, remaining: remaining, from: side, emit: emit)
+        case .chunkEnd:
+            if try input.uint8() == 13 { _ = try input.uint8() }
+            update(side) { $0.phase = .chunkSize }
+            return .next
+        case .trailers: return try trailers(&input, from: side, emit: emit)
+        }
+    }
+
+    // MARK: - Heads
+
+    private mutating func head(
+        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        // Empty lines before a start line are passed over (RFC 9112 §2.2).
+        if let byte = input.peek(), byte == 13 || byte == 10 {
+            try input.skip(1)
+            return .next
+        }
+        guard let length = HTTPHeadReader.length(of: input) else {
+            guard input.remaining < Limits.standard.headBytes else {
+                throw .malformed(.headTooLong)
+            }
+            throw .needMore(1)
+        }
+        var taken = try input.take(length)
+        let reader = try HTTPHeadReader(taken.rest())
+        return side == .client
+            ? try request(reader, emit: emit) : try response(reader, emit: emit)
+    }
+
+    private mutating func request(
+        _ reader: HTTPHeadReader, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        var (request, framing) = try reader.request()
+        client.heads += 1
+        request.ordinal = client.heads
+        if pending.count >= Limits.standard.pendingRequests {
+            emit(.httpUnanswered(pending.removeFirst()))
+        }
+        pending.append(request)
+        emit(.httpRequest(request))
+        return begin(framing, BodySink(of: request), .client)
+    }
+
+    private mutating func response(
+        _ reader: HTTPHeadReader, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        var (response, framing) = try reader.response()
+        let isInterim = response.status < 200 && response.status != 101
+        if !isInterim, !pending.isEmpty { response.request = pending.removeFirst() }
+        server.heads += isInterim ? 0 : 1
+        response.ordinal = server.heads
+        if isInterim { return .next }
+        emit(.httpResponse(response))
+        let method = response.request?.method
+        if method == "CONNECT", (200..<300).contains(response.status) { return .recognizeAnew }
+        if response.status == 101 { return .recognizeAnew }
+        if method == "HEAD" || response.status == 204 || response.status == 304 {
+            framing = .none
+        }
+        return begin(framing, BodySink(of: response), .server)
+    }
+
+    private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
+        update(side) { half in
+            half.sink = sink
+            switch framing {
+            case .none, .length(0): half.phase = .head
+            case .length(let count): half.phase = .body(count)
+            case .chunked: half.phase = .chunkSize
+            case .untilClose: half.phase = .body(nil)
+            }
+        }
+        // A body nobody reads is passed over whole.
+        if case .length(let count) = framing, count > 0, sink.isIgnored {
+            update(side) { $0.phase = .head }
+            return .skip(count)
+        }
+        return .next
+    }
+
+    // MARK: - Bodies
+
+    private mutating func body(
+        _ input: inout ByteReader, remaining: Int?, from side: Side, emit: (Message) -> Void
+    ) -> Step {
+        guard let remaining else {
+            if half(side).sink.isIgnored { return .skip(.max) }
+            let bytes = input.rest()
+            update(side) { $0.sink.take(bytes, emit: emit) }
+            return .next
+        }
+        let bytes = input.array(remaining)
+        let left = remaining - bytes.count
+        update(side) { half in
+            half.sink.take(bytes, emit: emit)
+            half.phase = left == 0 ? .head : .body(left)
+            if left == 0 { half.sink.end(isWhole: true, emit: emit) }
+        }
+        if left > 0, half(side).sink.isIgnored {
+            update(side) { $0.phase = .head }
+            return .skip(left)
+        }
+        return .next
+    }
+
+    /// A chunk's size line, extensions passed over (RFC 9112 §7.1).
+    private mutating func chunkSize(
+        _ input: inout ByteReader, from side: Side
+    ) throws(ParseFailure) -> Step {
+        guard let end = input.distance(to: 10, within: 1024) else {
+            guard input.remaining < 1024 else { throw .malformed(.badChunk) }
+            throw .needMore(1)
+        }
+        var line = try input.take(end + 1)
+        var size = 0
+        var digits = 0
+        while let byte = line.peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue {
+            digits += 1
+            guard digits <= 12 else { throw .malformed(.badChunk) }
+            size = size << 4 | digit
+            _ = try line.uint8()
+        }
+        guard digits > 0 else { throw .malformed(.badChunk) }
+        let isIgnored = half(side).sink.isIgnored
+        update(side) { $0.phase = size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size) }
+        return size > 0 && isIgnored ? .skip(size) : .next
+    }
+
+    private mutating func chunk(
+        _ input: inout ByteReader, remaining: Int, from side: Side, emit: (Message) -> Void
+    ) -> Step {
+        let bytes = input.array(remaining)
+        update(side) { half in
+            half.sink.take(bytes, emit: emit)
+            half.phase = bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
+        }
+        return .next
+    }
+
+    private mutating func trailers(
+        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        guard let end = input.distance(to: 10, within: 8192) else {
+            guard input.remaining < 8192 else { throw .malformed(.badChunk) }
+            throw .needMore(1)
+        }
+        let isEmpty = end == 0 || (end == 1 && input.peek() == 13)
+        try input.skip(end + 1)
+        guard isEmpty else { return .next }
+        update(side) { half in
+            half.sink.end(isWhole: true, emit: emit)
+            half.phase = .head
+        }
+        return .next
+    }
+
+    // MARK: - Loss and ends
+
+    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
+        if half(side).sink.isEventStream {
+            var line = opening
+            if half(side).phase == .chunkSize {
+                guard let end = opening.distance(to: 10, within: 32) else { return false }
+                line = opening.from(end + 1)
+            }
+            if line.starts(with: "event:") || line.starts(with: "data:")
+                || line.starts(with: "id:") || line.starts(with: ": ")
+            {
+                return true
+            }
+        }
+        return HTTP1Dissector.likelihood(of: opening, ports: ports) == .yes(side)
+    }
+
+    package mutating func gap(from side: Side) {
+        update(side) { half in
+            half.sink.gap()
+            guard half.sink.isEventStream else {
+                half.phase = .head
+                return
+            }
+            if half.phase != .body(nil) { half.phase = .chunkSize }
+        }
+        // Answers were lost with the bytes: only the latest request may still be open.
+        if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
+    }
+
+    package mutating func end(of side: Side, emit: (Message) -> Void) {
+        update(side) { half in
+            half.sink.end(isWhole: half.phase == .body(nil), emit: emit)
+            half.phase = .head
+        }
+    }
+
+    package mutating func finish(emit: (Message) -> Void) {
+        end(of: .client, emit: emit)
+        end(of: .server, emit: emit)
+        for request in pending { emit(.httpUnanswered(request)) }
+        pending = []
+    }
+
+    private func half(_ side: Side) -> Half { side == .client ? client : server }
+
+    private mutating func update(_ side: Side, _ change: (inout Half) -> Void) {
+        if side == .client { change(&client) } else { change(&server) }
+    }
+}

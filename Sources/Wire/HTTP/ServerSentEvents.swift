@@ -1,0 +1,61 @@
+/// An event stream (HTML standard, §9.2.6), fed in pieces of any size.
+struct ServerSentEvents: Sendable {
+    struct Event: Sendable {
+        var name: String
+        var data: [UInt8]
+        var isTruncated: Bool
+    }
+
+    private var line: [UInt8] = []
+    private var name = ""
+    private var data: [UInt8] = []
+    private var hasData = false
+    private var isTruncated = false
+    private var endedWithCR = false
+
+    /// Takes more bytes, and gives each event that they complete to `emit`.
+    mutating func feed(_ bytes: some Sequence<UInt8>, emit: (Event) -> Void) {
+        for byte in bytes {
+            if byte == 10, endedWithCR {
+                endedWithCR = false
+                continue
+            }
+            endedWithCR = byte == 13
+            if byte == 10 || byte == 13 {
+                endLine(emit)
+            } else if line.count < Limits.standard.contentBytes + 16 {
+                line.append(byte)
+            } else {
+                isTruncated = true
+            }
+        }
+    }
+
+    /// Bytes were lost: what was half read is forgotten.
+    mutating func gap() { self = ServerSentEvents() }
+
+    private mutating func endLine(_ emit: (Event) -> Void) {
+        defer { line.removeAll(keepingCapacity: true) }
+        if line.isEmpty {
+            if hasData { emit(Event(name: name, data: data, isTruncated: isTruncated)) }
+            name = ""
+            data = []
+            hasData = false
+            isTruncated = false
+            return
+        }
+        let colon = line.firstIndex(of: 58) ?? line.endIndex
+        var value = line[colon...].dropFirst()
+        if value.first == 32 { value = value.dropFirst() }
+        switch String(decoding: line[..<colon], as: UTF8.self) {
+        case "event": name = String(decoding: value.prefix(128), as: UTF8.self)
+        case "data":
+            if hasData { data.append(10) }
+            hasData = true
+            let room = max(0, Limits.standard.contentBytes - data.count)
+            if value.count > room { isTruncated = true }
+            data += value.prefix(room)
+        default: break
+        }
+    }
+}

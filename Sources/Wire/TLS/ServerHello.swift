@@ -1,0 +1,45 @@
+import Codecs
+
+extension ServerHello {
+    /// SHA-256 of "HelloRetryRequest", which stands in its random field (RFC 8446 §4.1.3).
+    private static let retryRandom: [UInt8] = [
+        0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8,
+        0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8,
+        0x33, 0x9c,
+    ]
+
+    /// Reads the body of a ServerHello (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Drafts of TLS 1.3 before 22
+    /// have neither session id nor compression method.
+    init(parsing input: inout ByteReader) throws(ParseFailure) {
+        let version = try input.uint16()
+        guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
+        var random = try input.take(32)
+        let isRetry = random.rest() == ServerHello.retryRandom
+        let isEarlyDraft = version >> 8 == 0x7f
+        if !isEarlyDraft { try input.skip(Int(try input.uint8())) }
+        let cipher = try input.uint16()
+        if !isEarlyDraft { try input.skip(1) }
+        var types: [UInt16] = []
+        var selected = version
+        var alpn: String?
+        if input.remaining >= 2 {
+            var extensions = try input.take(Int(try input.uint16()))
+            while !extensions.isAtEnd {
+                let type = try extensions.uint16()
+                var body = try extensions.take(Int(try extensions.uint16()))
+                types.append(type)
+                if type == ExtensionType.supportedVersions, body.remaining == 2 {
+                    selected = try body.uint16()
+                } else if type == ExtensionType.alpn, body.remaining > 3 {
+                    try body.skip(2)
+                    var name = try body.take(Int(try body.uint8()))
+                    alpn = String(decoding: name.rest(), as: UTF8.self)
+                }
+            }
+        }
+        let text = JA3.serverText(version: version, cipher: cipher, extensions: types)
+        self.init(
+            selectedVersion: selected, cipherSuite: cipher, alpn: alpn, ja3sText: text,
+            ja3s: Hash.md5Hex(Array(text.utf8)), isRetryRequest: isRetry)
+    }
+}

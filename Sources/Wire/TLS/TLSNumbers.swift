@@ -1,0 +1,30 @@
+/// Extension types that are read (IANA TLS ExtensionType Values).
+enum ExtensionType {
+    static let serverName: UInt16 = 0
+    static let supportedGroups: UInt16 = 10
+    static let ecPointFormats: UInt16 = 11
+    static let signatureAlgorithms: UInt16 = 13
+    static let alpn: UInt16 = 16
+    static let supportedVersions: UInt16 = 43
+    static let encryptedClientHello: UInt16 = 0xfe0d
+}
+
+/// Content types of a TLS record (RFC 8446 §5.1).
+enum RecordType {
+    static let changeCipherSpec: UInt8 = 20
+    static let alert: UInt8 = 21
+    static let handshake: UInt8 = 22
+    static let applicationData: UInt8 = 23
+    static let heartbeat: UInt8 = 24
+}
+
+/// Handshake types that are read (RFC 8446 §4).
+enum HandshakeType {
+    static let clientHello: UInt8 = 1
+    static let serverHello: UInt8 = 2
+}
+
+extension UInt16 {
+    /// A value reserved to keep peers tolerant: 0x0a0a, 0x1a1a … 0xfafa (RFC 8701 §2).
+    var isGREASE: Bool { self & 0x0f0f == 0x0a0a && self >> 8 == self & 0xff }
+}
