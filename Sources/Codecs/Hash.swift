@@ -45,7 +45,7 @@ package enum Hash {
 }
 
 /// A running SHA-256, for content too large to hold.
-package struct RunningHash: ~Copyable {
+@safe package struct RunningHash: ~Copyable {
     private let context: OpaquePointer
 
     package init() {

@@ -17,7 +17,7 @@ struct Content: Sendable {
 }
 
 /// Reads one kind of message from content. Stateless.
-protocol ContentReader {
+protocol ContentReader: Sendable {
     /// Whether the content was this reader's; messages go to `emit`.
     static func read(_ content: Content, emit: (Message) -> Void) -> Bool
 }

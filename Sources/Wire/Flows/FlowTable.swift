@@ -179,7 +179,7 @@ package struct FlowTable: ~Copyable {
         let mask = slots.count - 1
         var at = Int(truncatingIfNeeded: hash) & mask
         while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = hash >> 32 << 32 | UInt64(index + 1)
+        slots[at] = (hash >> 32) << 32 | UInt64(index + 1)
     }
 
     private mutating func grow() {

@@ -177,6 +177,11 @@ package struct HTTP1Dissector: Dissector {
     private mutating func chunkSize(
         _ input: inout ByteReader, from side: Side
     ) throws(ParseFailure) -> Step {
+        // A new answer where a chunk was due: the old one's end was lost.
+        if side == .server, input.starts(with: "HTTP/1.") {
+            update(side) { $0.phase = .head }
+            return .next
+        }
         guard let end = input.distance(to: 10, within: 1024) else {
             guard input.remaining < 1024 else { throw .malformed(.badChunk) }
             throw .needMore(1)

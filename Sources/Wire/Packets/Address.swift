@@ -196,7 +196,7 @@ extension MACAddress: CustomStringConvertible {
 
     /// Reads `aa:bb:cc:dd:ee:ff`, with `-` or nothing between, or Cisco's `aabb.ccdd.eeff`.
     package init?(_ text: some StringProtocol) {
-        let digits = text.filter { $0 != ":" && $0 != "-" && $0 != "." }
+        let digits = String(text).filter { $0 != ":" && $0 != "-" && $0 != "." }
         guard digits.utf8.count == 12, digits.allSatisfy(\.isHexDigit),
             let value = UInt64(String(digits), radix: 16)
         else { return nil }
