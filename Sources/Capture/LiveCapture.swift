@@ -106,7 +106,15 @@ package import Wire
             throw CaptureError("\(interface): \(reason)")
         }
         unsafe swap(&batch, &target.pointee.batch)
+        if batch.packets.isEmpty { batch.idleTime = LiveCapture.now() }
         return true
+    }
+
+    private static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(
+            seconds: UInt64(clamping: time.tv_sec), nanoseconds: UInt64(clamping: time.tv_nsec))
     }
 
     package func counts() -> Counts {

@@ -43,6 +43,8 @@ package struct PacketBatch: Sendable {
 
     package var bytes: [UInt8] = []
     package var packets: [Packet] = []
+    /// Time now, on a live interface on which nothing came for a while: idle flows may end.
+    package var idleTime: Timestamp?
 
     package init() {}
 
@@ -62,6 +64,7 @@ package struct PacketBatch: Sendable {
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         packets.removeAll(keepingCapacity: true)
+        idleTime = nil
     }
 }
 
