@@ -27,7 +27,7 @@ let package = Package(
 
         .target(name: "Codecs", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
-        .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: house),
+        .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),
         .target(
             name: "Catalog", dependencies: ["Wire"], resources: [.copy("Data")], swiftSettings: house),
         .target(

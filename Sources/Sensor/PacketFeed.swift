@@ -29,6 +29,8 @@ struct PacketFeed: ~Copyable {
     private(set) var records: [FeedRecord] = []
     private var nextNumber: UInt64 = 1
     private var finishedBytes = 0
+    /// Bytes of the files read so far, for a progress bar.
+    private(set) var bytesRead = 0
 
     init(_ source: FeedSource, filter expression: String?) throws(CaptureError) {
         switch source {
@@ -50,11 +52,8 @@ struct PacketFeed: ~Copyable {
         }
     }
 
-    /// Bytes of the files read so far, for a progress bar.
-    var bytesRead: Int { finishedBytes + (file?.bytesRead ?? 0) }
-
     /// The kernel's and the card's drops on a live interface.
-    func liveCounts() -> LiveCapture.Counts? { live?.counts() }
+    mutating func liveCounts() -> LiveCapture.Counts? { live?.counts() }
 
     /// The next packets; false when the source has ended. A live source may give an empty batch.
     mutating func read(into batch: inout PacketBatch) throws(CaptureError) -> Bool {
@@ -71,14 +70,16 @@ struct PacketFeed: ~Copyable {
                 file = try CaptureFile(path: path, firstNumber: nextNumber)
                 records.append(FeedRecord(name: path))
             }
-            if try file?.read(into: &batch) == true {
+            let isMore = try file?.read(into: &batch) == true
+            bytesRead = finishedBytes + (file?.bytesRead ?? 0)
+            if isMore {
                 nextNumber = (batch.packets.last?.number ?? nextNumber) + 1
                 try filter?.apply(to: &batch)
                 count(batch)
                 return true
             }
             records[records.count - 1].damage = file?.damage
-            finishedBytes += file?.bytesRead ?? 0
+            finishedBytes = bytesRead
             file = nil
         }
     }

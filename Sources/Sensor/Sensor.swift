@@ -1,4 +1,4 @@
-package import Capture
+import Capture
 import Foundation
 import Synchronization
 package import Wire
