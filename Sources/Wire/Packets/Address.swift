@@ -218,6 +218,16 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
         left.address == right.address ? left.port < right.port : left.address < right.address
     }
 
+    /// Reads what `description` writes; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard let address = IPAddress(host), address.isV4 || text.hasPrefix("[") else { return nil }
+        self.init(address, port)
+    }
+
     /// `10.0.0.1:443`, `[2001:db8::1]:443`.
     package var description: String { address.isV4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }

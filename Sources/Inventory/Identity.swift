@@ -1,0 +1,223 @@
+import GRDB
+import Wire
+
+/// Who was behind an address at a time: the bindings that the traffic gave, and the administrator's word.
+///
+/// Bindings are kept with the packet times between which they were seen, and are only read here, so an
+/// answer does not depend on which came first, the lease or its use.
+struct Identity {
+    struct Binding {
+        var value: String
+        var source: String
+        var first: Timestamp
+        var last: Timestamp
+        var count: Int
+    }
+
+    private let organization: Organization
+    /// Address → MAC by DHCP, ARP or neighbor discovery, by first time.
+    private var macs: [IPAddress: [Binding]] = [:]
+    /// Address → MAC addresses its packets came with.
+    private var linkLayer: [IPAddress: [Binding]] = [:]
+    /// MAC → names, and address → names.
+    private var macNames: [String: [Binding]] = [:]
+    private var addressNames: [IPAddress: [Binding]] = [:]
+    /// MAC addresses that front many addresses.
+    private var routerMACs: Set<String> = []
+    private(set) var resolvers: Set<IPAddress> = []
+    private(set) var routers: Set<IPAddress> = []
+
+    init(_ database: Database, _ organization: Organization) throws {
+        self.organization = organization
+        let rows = try GRDB.Row.fetchCursor(
+            database, sql: "SELECT * FROM binding ORDER BY subject, kind, first_seen, value, source")
+        while let row = try rows.next() {
+            let binding = Binding(
+                value: row["value"], source: row["source"],
+                first: Timestamp(nanoseconds: row["first_seen"]),
+                last: Timestamp(nanoseconds: row["last_seen"]), count: row["count"])
+            let subject: String = row["subject"]
+            let kind: String = row["kind"]
+            keep(BindingRow.Kind(rawValue: kind), subject, binding)
+        }
+        findRouters()
+    }
+
+    private mutating func keep(
+        _ kind: BindingRow.Kind?, _ subject: String, _ binding: Binding
+    ) {
+        guard let address = IPAddress(subject) else {
+            if kind == .hostname { macNames[subject, default: []].append(binding) }
+            return
+        }
+        switch kind {
+        case .mac: macs[address, default: []].append(binding)
+        case .linkLayer: linkLayer[address, default: []].append(binding)
+        case .hostname: addressNames[address, default: []].append(binding)
+        case .resolver: resolvers.insert(address)
+        case .router: routers.insert(address)
+        case nil: break
+        }
+    }
+
+    /// A MAC address that packets of foreign or of many addresses come with is a router's.
+    private mutating func findRouters() {
+        var fronted: [String: Set<IPAddress>] = [:]
+        for (address, bindings) in linkLayer {
+            for binding in bindings { fronted[binding.value, default: []].insert(address) }
+        }
+        for (mac, addresses) in fronted {
+            let routable = addresses.filter { !$0.isLinkLocal }
+            let networks = Set(routable.map { network(of: $0)?.network.description ?? "" })
+            let v4 = routable.filter(\.isV4)
+            let v4Networks = Set(v4.map { network(of: $0)?.network.description ?? "\($0)" })
+            if routable.contains(where: { !isOurs($0) }) || v4.count > 4 || v4Networks.count > 1
+                || networks.count > 3
+            {
+                routerMACs.insert(mac)
+            }
+        }
+    }
+
+    // MARK: - Questions
+
+    /// Whether an address is one of the monitored network's own.
+    func isOurs(_ address: IPAddress) -> Bool {
+        guard address.isUnicast, !address.isLinkLocal else { return false }
+        return organization.networks.isEmpty ? address.isPrivate : network(of: address) != nil
+    }
+
+    /// The configured network with the longest prefix around an address.
+    func network(of address: IPAddress) -> Organization.TeamNetwork? {
+        organization.networks.filter { $0.network.contains(address) }
+            .max { $0.network.prefixBits < $1.network.prefixBits }
+    }
+
+    /// The MAC addresses an address had, by first time; the link layer's word only where nothing else is.
+    func macBindings(of address: IPAddress) -> [Binding] {
+        if let known = macs[address] { return known.sorted { $0.first < $1.first } }
+        return (linkLayer[address] ?? []).filter { !routerMACs.contains($0.value) }
+    }
+
+    var boundAddresses: [IPAddress] { Array(macs.keys) }
+
+    /// The binding in force at `time`: the latest that began before it, else the first of all.
+    private func inForce(_ bindings: [Binding], at time: Timestamp) -> Binding? {
+        let sorted = bindings.sorted {
+            ($0.first, Identity.rank($0.source), $0.value) < ($1.first, Identity.rank($1.source), $1.value)
+        }
+        return sorted.last { $0.first <= time } ?? sorted.first
+    }
+
+    private static func rank(_ source: String) -> Int {
+        ["frame", "dns", "nd", "arp", "dhcp"].firstIndex(of: source) ?? 0
+    }
+
+    /// Every name a host has been given, and by whom; DHCP's first.
+    private func names(_ mac: String?, _ addresses: [IPAddress]) -> [Binding] {
+        let own = mac.flatMap { macNames[$0] } ?? []
+        let told = addresses.flatMap { addressNames[$0] ?? [] }.sorted {
+            ($1.count, $0.value) < ($0.count, $1.value)
+        }
+        return own + told
+    }
+
+    /// The chain from an address, used at `time`, to a host, its team and whoever answers for it.
+    func attribution(of address: IPAddress, at time: Timestamp) -> Attribution {
+        let binding = inForce(macBindings(of: address), at: time)
+        return attribution(mac: binding, addresses: [address], at: time)
+    }
+
+    func attribution(
+        mac binding: Binding?, addresses: [IPAddress], at time: Timestamp
+    ) -> Attribution {
+        var reasons: [String] = []
+        let siblings = addresses + (binding.map { sharing($0.value, besides: addresses) } ?? [])
+        if let binding {
+            reasons.append(
+                "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
+                    + "\(binding.first.rfc3339) to \(binding.last.rfc3339))")
+        }
+        let known = names(binding?.value, siblings)
+        let own = binding.flatMap { macNames[$0.value] }.flatMap { inForce($0, at: time) }
+        let name = own ?? known.first
+        if let name {
+            reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
+        }
+        let network = addresses.lazy.compactMap { self.network(of: $0) }.first
+        if let network {
+            reasons.append(
+                "\(network.network) is team \(network.team) (\(Identity.text(network.place)))")
+        }
+        let owner = self.owner(binding?.value, siblings, known)
+        if let owner { reasons.append(owner.reason) }
+        return Attribution(
+            hostname: name.map { Identity.label($0.value) }, mac: binding.flatMap { MACAddress($0.value) },
+            team: network?.team, owner: owner?.owner, reasons: reasons)
+    }
+
+    /// Other addresses that one MAC address answers for.
+    private func sharing(_ mac: String, besides: [IPAddress]) -> [IPAddress] {
+        addressesByMAC[mac]?.filter { !besides.contains($0) } ?? []
+    }
+
+    private var addressesByMAC: [String: [IPAddress]] {
+        var found: [String: [IPAddress]] = [:]
+        for (address, bindings) in macs {
+            for binding in bindings { found[binding.value, default: []].append(address) }
+        }
+        return found.mapValues { $0.sorted() }
+    }
+
+    /// MAC before address before name: what a machine is, then where it stands, then what it calls itself.
+    private func owner(
+        _ mac: String?, _ addresses: [IPAddress], _ names: [Binding]
+    ) -> (owner: String, reason: String)? {
+        var found: [(entry: Organization.Owner, by: String)] = []
+        for entry in organization.owners {
+            if case .mac(let value) = entry.key, value.description == mac {
+                found.append((entry, "MAC \(value)"))
+            }
+        }
+        for entry in organization.owners {
+            if case .address(let value) = entry.key, addresses.contains(value) {
+                found.append((entry, "address \(value)"))
+            }
+        }
+        for entry in organization.owners {
+            if case .hostname(let value) = entry.key,
+                names.contains(where: { Identity.isSameName($0.value, value) })
+            {
+                found.append((entry, "name \(value)"))
+            }
+        }
+        guard let first = found.first else { return nil }
+        var reason = "owner \(first.entry.owner) by \(first.by) (\(Identity.text(first.entry.place)))"
+        if let other = found.first(where: { $0.entry.owner != first.entry.owner }) {
+            reason += "; \(other.by) says \(other.entry.owner) (\(Identity.text(other.entry.place)))"
+        }
+        return (first.entry.owner, reason)
+    }
+
+    // MARK: - Words
+
+    static func label(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+
+    private static func isSameName(_ left: String, _ right: String) -> Bool {
+        left.lowercased() == right.lowercased()
+            || label(left).lowercased() == label(right).lowercased()
+    }
+
+    private static func text(_ place: Organization.Place) -> String { "\(place.file):\(place.line)" }
+
+    private static func text(_ source: String) -> String {
+        switch source {
+        case "dhcp": "DHCP"
+        case "arp": "ARP"
+        case "nd": "neighbor discovery"
+        case "frame": "source of its frames"
+        case "dns": "DNS answers"
+        default: source
+        }
+    }
+}

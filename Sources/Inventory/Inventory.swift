@@ -1,0 +1,177 @@
+package import Catalog
+import Foundation
+import GRDB
+package import Wire
+
+/// The inventory: an SQLite file with one writer, or memory.
+package final class Inventory: Sendable {
+    private let queue: DatabaseQueue
+    private let path: String
+
+    /// Opens `path`, or memory when nil. A file that is not there is made when `create` is set; a file that
+    /// is no inventory, or that a newer Tyto wrote, is refused and left as it was.
+    package init(path: String?, create: Bool) throws(InventoryError) {
+        self.path = path ?? "memory"
+        do {
+            guard let path else {
+                queue = try DatabaseQueue()
+                try Schema.migrator.migrate(queue)
+                return
+            }
+            let isThere = FileManager.default.fileExists(atPath: path)
+            guard isThere || create else {
+                throw InventoryError(
+                    "\(path): no such inventory; make one with `tyto replay CAPTURE --db \(path)`")
+            }
+            queue = try Inventory.open(path, isNew: !isThere)
+        } catch let error as InventoryError {
+            throw error
+        } catch {
+            throw Inventory.failure(error, path ?? "memory")
+        }
+    }
+
+    private static func open(_ path: String, isNew: Bool) throws -> DatabaseQueue {
+        let isEmpty = isNew || (try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            guard !isEmpty else { return }
+            let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+            guard id == Schema.applicationID else {
+                throw InventoryError(
+                    "\(path): is a database, but not an inventory of Tyto; name another file")
+            }
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let isNewer = try queue.read { try Schema.migrator.hasBeenSuperseded($0) }
+        guard !isNewer else {
+            throw InventoryError("\(path): was written by a newer Tyto; use that version")
+        }
+        if isEmpty {
+            try queue.inDatabase { database in
+                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            }
+        }
+        try queue.inDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        try Schema.migrator.migrate(queue)
+        return queue
+    }
+
+    /// The name under which a capture of the same content was replayed before; nil when it was not.
+    package func capture(withDigest digest: String) throws(InventoryError) -> String? {
+        try read { database in
+            try String.fetchOne(
+                database, sql: "SELECT name FROM capture WHERE digest = ? ORDER BY id LIMIT 1",
+                arguments: [digest])
+        }
+    }
+
+    /// A recorder; `isWhole` makes everything until `finish` one transaction.
+    package func makeRecorder(catalog: Catalog, isWhole: Bool) throws(InventoryError) -> Recorder {
+        Recorder(
+            store: try RowStore(queue: queue, path: path, isWhole: isWhole), catalog: catalog)
+    }
+
+    /// Remembers what the administrator said, so that reading needs no configuration again.
+    package func store(_ organization: Organization) throws(InventoryError) {
+        let document = OrganizationDocument.encode(organization)
+        try write { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO organization (id, document) VALUES (1, ?)",
+                arguments: [document])
+        }
+    }
+
+    package func organization() throws(InventoryError) -> Organization? {
+        let document = try read { try String.fetchOne($0, sql: "SELECT document FROM organization") }
+        return document.flatMap { OrganizationDocument.decode($0) }
+    }
+
+    /// The inventory with addresses resolved; a nil organization is the remembered one.
+    package func snapshot(
+        organization: Organization?, catalog: Catalog?
+    ) throws(InventoryError) -> Snapshot {
+        let known = try organization ?? self.organization() ?? Organization()
+        return try read { try SnapshotReader(database: $0, organization: known, catalog: catalog).read() }
+    }
+
+    /// Keeps the alerts that stand now, for whoever asks the file itself.
+    package func store(_ alerts: [StoredAlert]) throws(InventoryError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM alert")
+            for alert in alerts {
+                try database.execute(
+                    sql: "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    arguments: [
+                        alert.kind, alert.subject, alert.host.description, alert.severity,
+                        alert.detail, alert.first.nanoseconds, alert.last.nanoseconds,
+                    ])
+            }
+        }
+    }
+
+    // MARK: - Inside
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws(InventoryError) -> Value {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw Inventory.failure(error, path)
+        }
+    }
+
+    private func write(_ body: (Database) throws -> Void) throws(InventoryError) {
+        do {
+            try queue.write(body)
+        } catch {
+            throw Inventory.failure(error, path)
+        }
+    }
+
+    /// SQLite's word as one sentence with a remedy.
+    static func failure(_ error: any Error, _ path: String) -> InventoryError {
+        if let known = error as? InventoryError { return known }
+        guard let database = error as? DatabaseError else {
+            return InventoryError("\(path): \(error.localizedDescription)")
+        }
+        let remedy: String
+        switch database.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: remedy = "another tyto writes to it; wait for that one"
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            remedy = "check that the file and its folder may be written"
+        case .SQLITE_FULL: remedy = "make room on the disk"
+        case .SQLITE_NOTADB: remedy = "it is no database; name another file"
+        case .SQLITE_CORRUPT: remedy = "it is damaged; restore a copy or begin a new one"
+        default: remedy = "nothing was written"
+        }
+        return InventoryError("\(path): \(database.message ?? "\(database.resultCode)"); \(remedy)")
+    }
+}
+
+/// An alert as it is kept in the file.
+package struct StoredAlert: Sendable {
+    package var kind: String
+    package var subject: String
+    package var host: IPAddress
+    package var severity: String
+    package var detail: String
+    package var first: Timestamp
+    package var last: Timestamp
+
+    package init(
+        kind: String, subject: String, host: IPAddress, severity: String, detail: String,
+        first: Timestamp, last: Timestamp
+    ) {
+        self.kind = kind
+        self.subject = subject
+        self.host = host
+        self.severity = severity
+        self.detail = detail
+        self.first = first
+        self.last = last
+    }
+}

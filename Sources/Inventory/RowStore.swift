@@ -1,0 +1,90 @@
+import Foundation
+import GRDB
+import Wire
+
+/// The one writer: a transaction that is open while a capture is replayed, or one for each flush.
+final class RowStore {
+    private let queue: DatabaseQueue
+    private let path: String
+    /// A replay becomes visible whole or not at all; a live capture with each flush.
+    private let isWhole: Bool
+    private var isOpen = false
+
+    init(queue: DatabaseQueue, path: String, isWhole: Bool) throws(InventoryError) {
+        self.queue = queue
+        self.path = path
+        self.isWhole = isWhole
+    }
+
+    func write(_ rows: inout Recorder.Rows) throws(InventoryError) {
+        guard rows.count > 0 else { return }
+        var waiting = rows
+        rows = Recorder.Rows()
+        try run { database in
+            try waiting.addresses.write(to: database)
+            try waiting.bindings.write(to: database)
+            try waiting.apps.write(to: database)
+            try waiting.facts.write(to: database)
+            try waiting.items.write(to: database)
+            try waiting.calls.write(to: database)
+            try waiting.models.write(to: database)
+            try waiting.evidence.write(to: database)
+        }
+        if !isWhole { try commit() }
+    }
+
+    func finish(_ captures: [CaptureRecord]) throws(InventoryError) {
+        try run { database in
+            for capture in captures {
+                let drops = capture.drops.sorted { $0.key < $1.key }
+                    .map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+                try database.execute(
+                    sql: """
+                        INSERT INTO capture
+                        (digest, name, packets, bytes, first_seen, last_seen, drops)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        capture.digest, capture.name, capture.packets, capture.bytes,
+                        capture.first.nanoseconds, capture.last.nanoseconds, drops,
+                    ])
+            }
+        }
+        try commit()
+    }
+
+    func rollBack() {
+        guard isOpen else { return }
+        isOpen = false
+        queue.inDatabase { database in
+            // A transaction that SQLite has already rolled back itself is no failure.
+            if database.isInsideTransaction { _ = try? database.rollback() }
+        }
+    }
+
+    private func run(_ body: (Database) throws -> Void) throws(InventoryError) {
+        do {
+            try queue.inDatabase { database in
+                if !isOpen {
+                    try database.beginTransaction(.immediate)
+                    isOpen = true
+                }
+                try body(database)
+            }
+        } catch {
+            rollBack()
+            throw Inventory.failure(error, path)
+        }
+    }
+
+    private func commit() throws(InventoryError) {
+        guard isOpen else { return }
+        do {
+            try queue.inDatabase { try $0.commit() }
+            isOpen = false
+        } catch {
+            rollBack()
+            throw Inventory.failure(error, path)
+        }
+    }
+}

@@ -1,0 +1,289 @@
+import Catalog
+import GRDB
+import Wire
+
+/// What an address sent and received.
+struct AddressRow: Row, Equatable {
+    var key: IPAddress
+    var bytesSent: Int
+    var bytesReceived: Int
+    /// `count` counts packets sent.
+    var seen: Period
+
+    mutating func merge(_ other: AddressRow) {
+        bytesSent += other.bytesSent
+        bytesReceived += other.bytesReceived
+        seen.merge(other.seen)
+    }
+
+    static let upsert = """
+        INSERT INTO address VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        packets = packets + excluded.packets, bytes_sent = bytes_sent + excluded.bytes_sent,
+        bytes_received = bytes_received + excluded.bytes_received, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.description, seen.count, bytesSent, bytesReceived, seen.first.nanoseconds,
+            seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// A name or MAC address of an address (or a name of a MAC address), while it held.
+struct BindingRow: Row, Equatable {
+    enum Kind: String, Sendable {
+        case mac, hostname
+        /// The MAC address in the link layer of the address's packets: a router's, when it fronts many.
+        case linkLayer = "link_layer"
+        /// The address answers as a DNS server, or routes by a DHCP server's word.
+        case resolver, router
+    }
+    struct Key: Hashable, Sendable {
+        var subject: String
+        var kind: Kind
+        var value: String
+        var source: String
+    }
+    var key: Key
+    var seen: Period
+
+    mutating func merge(_ other: BindingRow) { seen.merge(other.seen) }
+
+    static let upsert = """
+        INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        count = count + excluded.count, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.subject, key.kind.rawValue, key.value, key.source, seen.count,
+            seen.first.nanoseconds, seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// An app met by a client under one domain and by one clue.
+struct AppUseRow: Row, Equatable {
+    struct Key: Hashable, Sendable {
+        var client: IPAddress
+        var app: String
+        var domain: String
+        var clue: Clue
+    }
+    var key: Key
+    var strength: Strength
+    var name: String
+    var category: String
+    var bytesUp: Int
+    var bytesDown: Int
+    /// `count` counts flows, each under the clue that named it first.
+    var seen: Period
+
+    mutating func merge(_ other: AppUseRow) {
+        // The stronger of two readings stands; of equals, the names in order.
+        if (other.strength.rawValue, other.name, other.category)
+            > (strength.rawValue, name, category)
+        {
+            (strength, name, category) = (other.strength, other.name, other.category)
+        }
+        bytesUp += other.bytesUp
+        bytesDown += other.bytesDown
+        seen.merge(other.seen)
+    }
+
+    static let upsert = """
+        INSERT INTO app_use VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        name = CASE WHEN (excluded.strength, excluded.name, excluded.category)
+            > (strength, name, category) THEN excluded.name ELSE name END,
+        category = CASE WHEN (excluded.strength, excluded.name, excluded.category)
+            > (strength, name, category) THEN excluded.category ELSE category END,
+        strength = max(strength, excluded.strength), flows = flows + excluded.flows,
+        bytes_up = bytes_up + excluded.bytes_up, bytes_down = bytes_down + excluded.bytes_down,
+        \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.client.description, key.app, key.domain, key.clue.rawValue, strength.rawValue, name,
+            category, seen.count, bytesUp, bytesDown, seen.first.nanoseconds,
+            seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// Something true of a subject: a server's name, an agent's version, a client of a server.
+struct FactRow: Row, Equatable {
+    enum Kind: String, Sendable {
+        // Of a server endpoint.
+        case name, path, transport, protocolVersion = "protocol_version", auth, mark
+        /// What requests ask for, where no answer was seen.
+        case askedPath = "asked_path", askedTransport = "asked_transport"
+        case askedVersion = "asked_version", askedAuth = "asked_auth", askedMethod = "asked_method"
+        /// An answer that only a server gives, and anything at all that came from the server's side.
+        case answered, spoke
+        /// A client of the server: address, and name with version in the detail.
+        case client
+        // Of an agent.
+        case kind, version, userAgent = "user_agent", mcpServer = "mcp_server"
+        case modelEndpoint = "model_endpoint", model
+        // Of an app's use.
+        case ja3, ja4
+    }
+    struct Key: Hashable, Sendable {
+        var subject: String
+        var kind: Kind
+        var value: String
+        var detail: String
+    }
+    var key: Key
+    var seen: Period
+
+    mutating func merge(_ other: FactRow) { seen.merge(other.seen) }
+
+    static let upsert = """
+        INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        count = count + excluded.count, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.subject, key.kind.rawValue, key.value, key.detail, seen.count,
+            seen.first.nanoseconds, seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// One version of a tool, resource or prompt that a server listed.
+struct ListedItemRow: Row, Equatable {
+    struct Key: Hashable, Sendable {
+        var endpoint: Endpoint
+        var kind: ListedItem.Kind
+        var name: String
+        var digest: String
+    }
+    var item: ListedItem
+    var endpoint: Endpoint
+    var seen: Period
+
+    var key: Key {
+        Key(endpoint: endpoint, kind: item.kind, name: item.key, digest: item.digest)
+    }
+
+    mutating func merge(_ other: ListedItemRow) { seen.merge(other.seen) }
+
+    static let upsert = """
+        INSERT INTO listed_item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        count = count + excluded.count, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        let hints = item.hints.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return [
+            endpoint.description, item.kind.rawValue, item.key, item.digest, item.label, item.text,
+            hints.joined(separator: ","), seen.count, seen.first.nanoseconds, seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// Calls of one tool by one client.
+struct CallRow: Row, Equatable {
+    struct Key: Hashable, Sendable {
+        var endpoint: Endpoint
+        var client: IPAddress
+        var tool: String
+    }
+    var key: Key
+    var errors: Int
+    /// `count` counts calls.
+    var seen: Period
+
+    mutating func merge(_ other: CallRow) {
+        errors += other.errors
+        seen.merge(other.seen)
+    }
+
+    static let upsert = """
+        INSERT INTO mcp_call VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        count = count + excluded.count, errors = errors + excluded.errors, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.endpoint.description, key.client.description, key.tool, seen.count, errors,
+            seen.first.nanoseconds, seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// Requests to a model by one client.
+struct ModelUseRow: Row, Equatable {
+    struct Key: Hashable, Sendable {
+        var endpoint: Endpoint
+        var path: String
+        var api: ModelCall.API
+        var client: IPAddress
+        var userAgent: String
+        var model: String
+    }
+    var key: Key
+    var streaming: Int
+    /// Requests that were answered with 2xx.
+    var answered: Int
+    /// `count` counts requests.
+    var seen: Period
+
+    mutating func merge(_ other: ModelUseRow) {
+        streaming += other.streaming
+        answered += other.answered
+        seen.merge(other.seen)
+    }
+
+    static let upsert = """
+        INSERT INTO model_use VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        requests = requests + excluded.requests, streaming = streaming + excluded.streaming,
+        answered = answered + excluded.answered, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.endpoint.description, key.path, key.api.rawValue, key.client.description,
+            key.userAgent, key.model, seen.count, streaming, answered, seen.first.nanoseconds,
+            seen.last.nanoseconds,
+        ]
+    }
+}
+
+/// A clue for one claim, and the first flow that gave it.
+struct EvidenceRow: Row, Equatable {
+    struct Key: Hashable, Sendable {
+        /// Id of the entity the claim is about.
+        var subject: String
+        var clue: Clue
+        var detail: String
+    }
+    var key: Key
+    var strength: Strength
+    var flow: String
+    var seen: Period
+
+    mutating func merge(_ other: EvidenceRow) {
+        if (other.seen.first, other.flow) < (seen.first, flow) { flow = other.flow }
+        strength = max(strength, other.strength)
+        seen.merge(other.seen)
+    }
+
+    static let upsert = """
+        INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        flow = CASE WHEN (excluded.first_seen, excluded.flow) < (first_seen, flow)
+            THEN excluded.flow ELSE flow END,
+        strength = max(strength, excluded.strength), count = count + excluded.count, \(Period.times)
+        """
+
+    var arguments: StatementArguments {
+        [
+            key.subject, key.clue.rawValue, key.detail, strength.rawValue, flow, seen.count,
+            seen.first.nanoseconds, seen.last.nanoseconds,
+        ]
+    }
+}

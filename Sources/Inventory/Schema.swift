@@ -1,0 +1,88 @@
+import GRDB
+
+/// The tables of an inventory. Migrations are only ever added, never changed.
+///
+/// Times are nanoseconds since 1970 (packet time). Addresses are text, as people write them, so that
+/// the file can be asked with any SQLite tool.
+enum Schema {
+    /// `TYTO` in ASCII: marks a file as ours (SQLite's application_id).
+    static let applicationID: Int32 = 0x5459_544f
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            for statement in first { try database.execute(sql: statement) }
+        }
+        return migrator
+    }
+
+    private static let first = [
+        """
+        CREATE TABLE capture (
+            id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, packets INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            drops TEXT NOT NULL)
+        """,
+        "CREATE INDEX capture_digest ON capture (digest)",
+        """
+        CREATE TABLE address (
+            address TEXT PRIMARY KEY, packets INTEGER NOT NULL, bytes_sent INTEGER NOT NULL,
+            bytes_received INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE binding (
+            subject TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,
+            count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (subject, kind, value, source)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE app_use (
+            client TEXT NOT NULL, app TEXT NOT NULL, domain TEXT NOT NULL, clue TEXT NOT NULL,
+            strength INTEGER NOT NULL, name TEXT NOT NULL, category TEXT NOT NULL,
+            flows INTEGER NOT NULL, bytes_up INTEGER NOT NULL, bytes_down INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, app, domain, clue)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE fact (
+            subject TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, detail TEXT NOT NULL,
+            count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (subject, kind, value, detail)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE listed_item (
+            endpoint TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+            label TEXT, text TEXT, hints TEXT NOT NULL, count INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, kind, key, digest)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE mcp_call (
+            endpoint TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL, count INTEGER NOT NULL,
+            errors INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, client, tool)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE model_use (
+            endpoint TEXT NOT NULL, path TEXT NOT NULL, api TEXT NOT NULL, client TEXT NOT NULL,
+            user_agent TEXT NOT NULL, model TEXT NOT NULL, requests INTEGER NOT NULL,
+            streaming INTEGER NOT NULL, answered INTEGER NOT NULL, first_seen INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, path, api, client, user_agent, model)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE evidence (
+            subject TEXT NOT NULL, clue TEXT NOT NULL, detail TEXT NOT NULL, strength INTEGER NOT NULL,
+            flow TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL, PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE alert (
+            kind TEXT NOT NULL, subject TEXT NOT NULL, host TEXT NOT NULL, severity TEXT NOT NULL,
+            detail TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (kind, subject, host)) WITHOUT ROWID
+        """,
+        "CREATE TABLE organization (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL)",
+    ]
+}

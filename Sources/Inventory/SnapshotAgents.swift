@@ -1,0 +1,259 @@
+import Catalog
+import GRDB
+import Wire
+
+extension SnapshotReader {
+    private static let separator: Character = "\u{1f}"
+
+    /// Everyone who names itself to a server or a model.
+    func agents() -> [Agent] {
+        facts.keys.filter { $0.hasPrefix("agent-") }.compactMap { agent($0) }.sorted {
+            ($0.host, $0.name) < ($1.host, $1.name)
+        }
+    }
+
+    private func agent(_ id: String) -> Agent? {
+        guard let kind = latest(id, .kind) else { return nil }
+        let parts = kind.key.detail.split(
+            separator: SnapshotReader.separator, maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let host = IPAddress(parts[0]) else { return nil }
+        let seen = period(of: id)
+        let kinds = values(id, .kind)
+        return Agent(
+            id: id, host: host, name: String(parts[1]), version: latest(id, .version)?.key.value,
+            versions: values(id, .version),
+            kind: kinds.contains("mcp-client") ? "mcp-client" : kinds.first ?? "",
+            userAgent: latest(id, .userAgent)?.key.value,
+            mcpServers: values(id, .mcpServer).compactMap { Endpoint($0) }.filter {
+                isMCP(EntityID.mcp($0), $0)
+            }.sorted(),
+            modelEndpoints: values(id, .modelEndpoint), models: values(id, .model),
+            attribution: identity.attribution(of: host, at: seen.last), firstSeen: seen.first,
+            lastSeen: seen.last, evidence: evidence[id] ?? [])
+    }
+
+    // MARK: - MCP servers
+
+    /// Endpoints whose marks are conclusive and which answered as only a server does.
+    func mcpServers() throws -> [MCPServer] {
+        let calls = try readCalls()
+        let items = try readItems()
+        return facts.keys.filter { $0.hasPrefix("mcp-") }.compactMap { id -> MCPServer? in
+            guard let detail = facts(id, .mark).first?.key.detail, let endpoint = Endpoint(detail),
+                isMCP(id, endpoint)
+            else { return nil }
+            return server(id, endpoint, items[endpoint] ?? [], calls[endpoint] ?? [])
+        }.sorted { $0.endpoint < $1.endpoint }
+    }
+
+    private func marks(_ id: String) -> MCPMarks {
+        let seen = Set(values(id, .mark))
+        return MCPMarks(MCPMarks.names.filter { seen.contains($0.name) }.map(\.mark))
+    }
+
+    /// Where nothing at all was seen from the server's address, its requests must show that it answered:
+    /// nobody goes on after an unanswered `initialize`.
+    func isMCP(_ id: String, _ endpoint: Endpoint) -> Bool {
+        guard marks(id).isConclusive else { return false }
+        if !facts(id, .answered).isEmpty { return true }
+        let isOneSided = activity[endpoint.address] == nil
+        return isOneSided && values(id, .askedMethod).count > 1
+    }
+
+    private func server(
+        _ id: String, _ endpoint: Endpoint, _ items: [ListedItemRow], _ calls: [CallRow]
+    ) -> MCPServer {
+        let seen = period(of: id)
+        let attribution = identity.attribution(of: endpoint.address, at: seen.last)
+        let name = latest(id, .name)
+        let isAnswered = !facts(id, .answered).isEmpty
+        let versions = values(id, .protocolVersion)
+        let (status, reason) = endpointStatus(
+            endpoint, organization.sanctionedMCPServers, organization.hasMCPPolicy,
+            "sanctioned_mcp_servers")
+        let version = name?.key.detail ?? ""
+        return MCPServer(
+            id: id, endpoint: endpoint,
+            path: (latest(id, .path) ?? latest(id, .askedPath))?.key.value ?? "",
+            name: name?.key.value, version: version.isEmpty ? nil : version,
+            transport: transport(id, isAnswered),
+            protocolVersions: versions.isEmpty ? values(id, .askedVersion) : versions,
+            auth: auth(id), tools: latest(.tool, items) + calledTools(items, calls),
+            resources: latest(.resource, items) + latest(.template, items),
+            prompts: latest(.prompt, items), clients: clients(id),
+            calls: calls.filter { $0.seen.count > 0 }.map {
+                .init(client: $0.key.client, tool: $0.key.tool, count: $0.seen.count, errors: $0.errors)
+            }, marks: marks(id), attribution: attribution, status: status, statusReason: reason,
+            firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
+    }
+
+    /// HTTP+SSE where its endpoint event was seen; otherwise what answers came by.
+    private func transport(_ id: String, _ isAnswered: Bool) -> String {
+        let seen = values(id, .transport)
+        if seen.contains("streamable-http") { return "streamable-http" }
+        if let first = seen.first { return first }
+        return latest(id, .askedTransport)?.key.value ?? ""
+    }
+
+    /// `none` as soon as one request without credentials was answered.
+    private func auth(_ id: String) -> String {
+        let seen = values(id, .auth)
+        if seen.contains("none") { return "none" }
+        if let first = seen.first { return first }
+        let asked = values(id, .askedAuth).filter { $0 != "none" }
+        return asked.first ?? "none"
+    }
+
+    /// The latest version of each item of a kind.
+    private func latest(_ kind: ListedItem.Kind, _ items: [ListedItemRow]) -> [ListedItem] {
+        var best: [String: ListedItemRow] = [:]
+        for row in items where row.item.kind == kind {
+            guard let known = best[row.item.key] else {
+                best[row.item.key] = row
+                continue
+            }
+            let isLater = (row.seen.last, row.seen.first, row.item.digest)
+                > (known.seen.last, known.seen.first, known.item.digest)
+            if isLater { best[row.item.key] = row }
+        }
+        return best.values.map(\.item).sorted { $0.key < $1.key }
+    }
+
+    /// Tools that were called with success and never listed: the list may lie before the capture.
+    private func calledTools(_ items: [ListedItemRow], _ calls: [CallRow]) -> [ListedItem] {
+        let listed = Set(items.filter { $0.item.kind == .tool }.map(\.item.key))
+        let called = Set(calls.filter { $0.seen.count > $0.errors }.map(\.key.tool))
+        return called.subtracting(listed).sorted().map {
+            ListedItem(kind: .tool, key: $0, label: nil, text: nil, hints: [:], digest: "")
+        }
+    }
+
+    private func clients(_ id: String) -> [MCPServer.Client] {
+        facts(id, .client).compactMap { fact -> MCPServer.Client? in
+            let parts = fact.key.detail.split(
+                separator: SnapshotReader.separator, maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let host = IPAddress(fact.key.value) else { return nil }
+            return .init(
+                host: host, name: String(parts[0]), version: parts[1].isEmpty ? nil : String(parts[1]))
+        }.sorted { ($0.host, $0.name, $0.version ?? "") < ($1.host, $1.name, $1.version ?? "") }
+    }
+
+    private func readCalls() throws -> [Endpoint: [CallRow]] {
+        var found: [Endpoint: [CallRow]] = [:]
+        for row in try GRDB.Row.fetchAll(
+            database, sql: "SELECT * FROM mcp_call ORDER BY endpoint, client, tool")
+        {
+            guard let endpoint = Endpoint(row["endpoint"] as String),
+                let client = IPAddress(row["client"] as String)
+            else { continue }
+            found[endpoint, default: []].append(
+                CallRow(
+                    key: .init(endpoint: endpoint, client: client, tool: row["tool"]),
+                    errors: row["errors"], seen: SnapshotReader.period(row)))
+        }
+        return found
+    }
+
+    private func readItems() throws -> [Endpoint: [ListedItemRow]] {
+        var found: [Endpoint: [ListedItemRow]] = [:]
+        for row in try GRDB.Row.fetchAll(
+            database, sql: "SELECT * FROM listed_item ORDER BY endpoint, kind, key, digest")
+        {
+            guard let endpoint = Endpoint(row["endpoint"] as String),
+                let kind = ListedItem.Kind(rawValue: row["kind"])
+            else { continue }
+            var hints: [String: Bool] = [:]
+            for pair in (row["hints"] as String).split(separator: ",") {
+                let parts = pair.split(separator: "=")
+                if parts.count == 2 { hints[String(parts[0])] = parts[1] == "true" }
+            }
+            found[endpoint, default: []].append(
+                ListedItemRow(
+                    item: ListedItem(
+                        kind: kind, key: row["key"], label: row["label"], text: row["text"],
+                        hints: hints, digest: row["digest"]),
+                    endpoint: endpoint, seen: SnapshotReader.period(row)))
+        }
+        return found
+    }
+
+    // MARK: - Models
+
+    func modelUses() throws -> [ModelUseRow] {
+        try GRDB.Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM model_use
+                ORDER BY endpoint, path, api, client, user_agent, model
+                """
+        ).compactMap { row in
+            guard let endpoint = Endpoint(row["endpoint"] as String),
+                let api = ModelCall.API(rawValue: row["api"]),
+                let client = IPAddress(row["client"] as String)
+            else { return nil }
+            return ModelUseRow(
+                key: .init(
+                    endpoint: endpoint, path: row["path"], api: api, client: client,
+                    userAgent: row["user_agent"], model: row["model"]),
+                streaming: row["streaming"], answered: row["answered"],
+                seen: SnapshotReader.period(row, "requests"))
+        }
+    }
+
+    /// Endpoints that answered a model request; or from whose address nothing at all was seen.
+    func modelEndpoints(_ uses: [ModelUseRow]) -> [ModelEndpoint] {
+        Dictionary(grouping: uses) { "\($0.key.endpoint)|\($0.key.path)|\($0.key.api)" }.values
+            .filter(isServed).map(modelEndpoint).sorted {
+                ($0.endpoint, $0.path, $0.api) < ($1.endpoint, $1.path, $1.api)
+            }
+    }
+
+    private func isServed(_ uses: [ModelUseRow]) -> Bool {
+        uses.contains { $0.answered > 0 } || activity[uses[0].key.endpoint.address] == nil
+    }
+
+    private func modelEndpoint(_ uses: [ModelUseRow]) -> ModelEndpoint {
+        let key = uses[0].key
+        var seen = uses[0].seen
+        for use in uses.dropFirst() { seen.merge(use.seen) }
+        let clients = Dictionary(grouping: uses) { "\($0.key.client)|\($0.key.userAgent)" }.values
+            .map {
+                ModelEndpoint.Client(
+                    host: $0[0].key.client, userAgent: $0[0].key.userAgent,
+                    requests: $0.reduce(0) { $0 + $1.seen.count })
+            }.sorted { ($0.host, $0.userAgent) < ($1.host, $1.userAgent) }
+        let (status, reason) = endpointStatus(
+            key.endpoint, organization.sanctionedModelServers, organization.hasModelPolicy,
+            "sanctioned_llm_servers")
+        let id = EntityID.modelEndpoint(key.endpoint, key.path)
+        return ModelEndpoint(
+            id: id, endpoint: key.endpoint, path: key.path, api: key.api.rawValue,
+            models: Set(uses.map(\.key.model)).subtracting([""]).sorted(), requests: seen.count,
+            streaming: uses.reduce(0) { $0 + $1.streaming }, clients: clients,
+            attribution: identity.attribution(of: key.endpoint.address, at: seen.last),
+            status: status, statusReason: reason, firstSeen: seen.first, lastSeen: seen.last,
+            evidence: evidence[id] ?? [])
+    }
+
+    func models(_ uses: [ModelUseRow]) -> [Model] {
+        Dictionary(grouping: uses.filter { !$0.key.model.isEmpty }, by: \.key.model).map { name, uses in
+            var seen = uses[0].seen
+            for use in uses.dropFirst() { seen.merge(use.seen) }
+            let id = EntityID.model(name)
+            return Model(
+                id: id, model: name, requests: seen.count,
+                hosts: Set(uses.map(\.key.client)).sorted(),
+                endpoints: Set(uses.map(\.key.endpoint)).sorted(), firstSeen: seen.first,
+                lastSeen: seen.last, evidence: evidence[id] ?? [])
+        }.sorted { $0.model < $1.model }
+    }
+
+    private func endpointStatus(
+        _ endpoint: Endpoint, _ sanctioned: [Endpoint], _ hasPolicy: Bool, _ list: String
+    ) -> (Status, String) {
+        guard hasPolicy else { return (.unreviewed, "the configuration has no \(list)") }
+        return sanctioned.contains(endpoint)
+            ? (.sanctioned, "\(endpoint) is in \(list)")
+            : (.unsanctioned, "\(endpoint) is not in \(list)")
+    }
+}

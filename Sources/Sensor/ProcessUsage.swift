@@ -1,0 +1,35 @@
+import Glibc
+
+/// What this process has used so far, by the operating system's account.
+package struct ProcessUsage: Sendable {
+    /// Seconds of CPU in user and in system mode.
+    package var userSeconds: Double
+    package var systemSeconds: Double
+    /// Seconds of a clock that only runs forward.
+    package var wallSeconds: Double
+    /// Largest resident memory so far, bytes.
+    package var peakMemoryBytes: Int
+
+    package static func now() -> ProcessUsage {
+        var usage = rusage()
+        unsafe getrusage(RUSAGE_SELF, &usage)
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return ProcessUsage(
+            userSeconds: seconds(usage.ru_utime), systemSeconds: seconds(usage.ru_stime),
+            wallSeconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9,
+            peakMemoryBytes: usage.ru_maxrss * 1024)
+    }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+
+    package static func - (later: ProcessUsage, earlier: ProcessUsage) -> ProcessUsage {
+        ProcessUsage(
+            userSeconds: later.userSeconds - earlier.userSeconds,
+            systemSeconds: later.systemSeconds - earlier.systemSeconds,
+            wallSeconds: later.wallSeconds - earlier.wallSeconds,
+            peakMemoryBytes: later.peakMemoryBytes)
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Sensor
+
+/// What `--stats` prints.
+enum Statistics {
+    static func lines(_ ledger: Ledger, _ used: ProcessUsage) -> [String] {
+        let cpu = used.userSeconds + used.systemSeconds
+        let wall = max(used.wallSeconds, 1e-9)
+        var lines = [
+            row("packets", String(ledger.packets)),
+            row("bytes", String(ledger.wireBytes)),
+            row("flows", String(ledger.flows)),
+            row("events", String(ledger.events)),
+            row("cpu seconds", number(cpu) + " (user \(number(used.userSeconds)), system "
+                + "\(number(used.systemSeconds)))"),
+            row("wall seconds", number(wall)),
+            row("packets/s", String(Int(Double(ledger.packets) / wall))),
+            row("Gbit/s", number(Double(ledger.wireBytes) * 8 / wall / 1e9)),
+            row("peak memory", "\(used.peakMemoryBytes >> 20) MiB"),
+        ]
+        let drops = ledger.drops
+        lines.append(row("not fully used", drops.isEmpty ? "nothing" : ""))
+        lines += drops.map { row("  " + $0.cause, String($0.count)) }
+        return lines
+    }
+
+    private static func row(_ name: String, _ value: String) -> String {
+        let width = 34
+        return name + String(repeating: " ", count: max(1, width - name.count)) + value
+    }
+
+    private static func number(_ value: Double) -> String { String(format: "%.3f", value) }
+}
+
+/// A bar on standard error, when that is a terminal and there is enough to wait for.
+struct ProgressBar {
+    /// Files smaller than this are done before a bar could be read.
+    private static let smallestFile = 64 << 20
+
+    private let total: Int
+    private let isShown: Bool
+    private var lastPercent = -1
+
+    init(totalBytes: Int) {
+        total = totalBytes
+        isShown = totalBytes >= ProgressBar.smallestFile && isatty(STDERR_FILENO) == 1
+    }
+
+    mutating func show(_ bytes: Int) {
+        guard isShown else { return }
+        let percent = min(100, bytes * 100 / max(1, total))
+        guard percent != lastPercent else { return }
+        lastPercent = percent
+        let filled = percent * 40 / 100
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
+        write("\r[\(bar)] \(percent) %")
+    }
+
+    func clear() {
+        if isShown { write("\r\u{1b}[K") }
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}
