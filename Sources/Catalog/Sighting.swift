@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// Where a name or a mark was seen; each has a fixed strength.
 package enum Clue: String, Sendable, CaseIterable {

@@ -32,7 +32,8 @@ package final class Inventory: Sendable {
     }
 
     private static func open(_ path: String, isNew: Bool) throws -> DatabaseQueue {
-        let isEmpty = isNew || (try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
+        let attributes = isNew ? nil : try FileManager.default.attributesOfItem(atPath: path)
+        let isEmpty = isNew || (attributes?[.size] as? Int ?? 0) == 0
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
@@ -95,8 +96,11 @@ package final class Inventory: Sendable {
     package func snapshot(
         organization: Organization?, catalog: Catalog?
     ) throws(InventoryError) -> Snapshot {
-        let known = try organization ?? self.organization() ?? Organization()
-        return try read { try SnapshotReader(database: $0, organization: known, catalog: catalog).read() }
+        let remembered = try organization == nil ? self.organization() : nil
+        let known = organization ?? remembered ?? Organization()
+        return try read {
+            try SnapshotReader(database: $0, organization: known, catalog: catalog).read()
+        }
     }
 
     /// Keeps the alerts that stand now, for whoever asks the file itself.

@@ -1,4 +1,4 @@
-package import Catalog
+import Catalog
 import GRDB
 package import Wire
 

@@ -12,7 +12,7 @@ package struct ProcessUsage: Sendable {
 
     package static func now() -> ProcessUsage {
         var usage = rusage()
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        _ = unsafe getrusage(__rusage_who_t(0), &usage)
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return ProcessUsage(

@@ -91,6 +91,18 @@ package struct ListedItem: Sendable, Hashable {
     package var hints: [String: Bool]
     /// SHA-256 of the definition's bytes as sent, first 16 bytes in hex: tells versions apart.
     package var digest: String
+
+    package init(
+        kind: Kind, key: String, label: String?, text: String?, hints: [String: Bool],
+        digest: String
+    ) {
+        self.kind = kind
+        self.key = key
+        self.label = label
+        self.text = text
+        self.hints = hints
+        self.digest = digest
+    }
 }
 
 /// One JSON-RPC 2.0 message, read for what an inventory needs (https://www.jsonrpc.org/specification).

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Capture
+import Catalog
+import Foundation
+import Inventory
+import Outputs
+import Policy
+import Sensor
+import Wire
+
+/// Options of the commands that listen: `replay` and `run`.
+struct ListeningOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: "A BPF filter, written as for tcpdump: only packets that match are read.")
+    var filter: String?
+
+    @Option(help: "Networks, teams, owners and policy (YAML): tyto.yaml, or a hosts.yaml.")
+    var config: String?
+
+    @Option(help: "The inventory's SQLite file, made if it is not there; without it, memory.")
+    var db: String?
+
+    @Option(help: "Write events as Suricata EVE JSON lines to FILE, or to standard output with -.")
+    var events: String?
+
+    @Option(help: "Threads that follow flows; the result is the same for any number.")
+    var workers = 1
+
+    @Option(help: "A catalog file, or a folder of them, that adds to the shipped one (repeatable).")
+    var catalog: [String] = []
+
+    @Flag(help: "Print packets, flows, speed, memory and every drop by cause at the end.")
+    var stats = false
+
+    mutating func validate() throws {
+        guard (1...64).contains(workers) else {
+            throw ValidationError("--workers \(workers): give a number from 1 to 64")
+        }
+    }
+}
+
+/// What both commands do around the sensor: open everything, join it, and say what came out.
+struct Listening {
+    let options: ListeningOptions
+    let configuration: Configuration?
+    let catalog: Catalog
+    let inventory: Inventory
+    private let eve: EVE?
+    private let recorder: Recorder
+    private let isLive: Bool
+
+    /// Opens what the options name; nothing has been written to the inventory's rows yet.
+    init(_ options: ListeningOptions, isLive: Bool) throws {
+        self.options = options
+        self.isLive = isLive
+        configuration = try options.config.map { try Reading.configuration(at: $0) }
+        catalog = try Reading.catalog(
+            additional: (configuration?.catalogFiles ?? []) + options.catalog)
+        if let filter = options.filter { _ = try Failure.wrap { try PacketFilter(filter) } }
+        inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
+        eve = try options.events.map { path in try Failure.wrap { try EVE(path: path) } }
+        let (inventory, catalog) = (inventory, catalog)
+        recorder = try Failure.wrap {
+            try inventory.makeRecorder(catalog: catalog, isWhole: !isLive)
+        }
+    }
+
+    /// Runs the sensor until its source ends; on failure the database is as it was before.
+    func run(_ source: FeedSource, stop: StopSignal, progress: (Int) -> Void) throws -> Ledger {
+        let sensor = Sensor(
+            source: source, filter: options.filter, workers: options.workers,
+            limits: configuration?.wireLimits ?? Limits(), stop: stop)
+        var flushed = Timestamp.zero
+        do {
+            let ledger = try sensor.run(
+                consume: { event in
+                    recorder.record(event)
+                    try eve?.write(event)
+                    if recorder.isFull { try recorder.flush() }
+                    // A live inventory is at most a second of packet time behind.
+                    if isLive, event.time.nanoseconds(since: flushed) > 1_000_000_000 {
+                        flushed = event.time
+                        try recorder.flush()
+                        try eve?.flush()
+                    }
+                }, progress: { bytes in progress(bytes) })
+            try eve?.flush()
+            return ledger
+        } catch let error as OutputError where error.isBrokenPipe {
+            recorder.abandon()
+            throw ExitCode.success
+        } catch {
+            recorder.abandon()
+            throw Failure.of(error)
+        }
+    }
+
+    /// Writes what was read, and the alerts that follow from it.
+    func finish(_ ledger: Ledger, digests: [String]) throws {
+        var captures: [CaptureRecord] = []
+        for (index, source) in ledger.sources.enumerated() {
+            captures.append(
+                CaptureRecord(
+                    digest: index < digests.count ? digests[index] : "",
+                    name: URL(fileURLWithPath: source.name).lastPathComponent,
+                    packets: source.packets, bytes: source.wireBytes, first: source.first ?? .zero,
+                    last: source.last ?? .zero,
+                    // Flows cross files, so what was dropped is told of the run, with its first file.
+                    drops: index == 0
+                        ? Dictionary(uniqueKeysWithValues: ledger.drops.map { ($0.cause, $0.count) })
+                        : [:]))
+        }
+        try Failure.wrap {
+            try recorder.finish(captures: captures)
+            if let organization = configuration?.organization { try inventory.store(organization) }
+            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog)
+            try inventory.store(
+                Policy.alerts(in: snapshot).map {
+                    StoredAlert(
+                        kind: $0.kind, subject: $0.subject, host: $0.host,
+                        severity: $0.severity.rawValue, detail: $0.detail, first: $0.time,
+                        last: $0.lastSeen)
+                })
+        }
+        for source in ledger.sources {
+            guard let damage = source.damage else { continue }
+            Terminal.note("\(source.name): \(damage); everything before that was read")
+        }
+    }
+}
