@@ -34,11 +34,12 @@ let package = Package(
             name: "Inventory",
             dependencies: ["Wire", "Catalog", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
-        .target(name: "Policy", dependencies: ["Wire", "Inventory"], swiftSettings: house),
+        .target(name: "Policy", dependencies: ["Wire", "Catalog", "Inventory"], swiftSettings: house),
         .target(
             name: "Reports",
             dependencies: [
-                "Wire", "Inventory", "Policy", .product(name: "Mustache", package: "swift-mustache"),
+                "Wire", "Catalog", "Inventory", "Policy",
+                .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: house),
         .target(name: "Outputs", dependencies: ["Wire", "Codecs"], swiftSettings: house),

@@ -5,8 +5,10 @@ package import Wire
 package enum Severity: String, Sendable, Comparable, CaseIterable {
     case low, medium, high
 
+    private var rank: Int { self == .low ? 0 : self == .medium ? 1 : 2 }
+
     package static func < (left: Severity, right: Severity) -> Bool {
-        allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+        left.rank < right.rank
     }
 }
 
@@ -26,6 +28,29 @@ package struct Alert: Sendable {
     /// Id of the inventory row that breaks the rule: `tyto show` prints its evidence.
     package var row: String
     package var evidence: [Evidence]
+
+    package init(
+        kind: String, severity: Severity, host: IPAddress, subject: String, detail: String,
+        attribution: Attribution, time: Timestamp, lastSeen: Timestamp, row: String,
+        evidence: [Evidence]
+    ) {
+        id = EntityID.of("alert", "\(kind)|\(subject)|\(host)")
+        self.kind = kind
+        self.severity = severity
+        self.host = host
+        self.subject = subject
+        self.detail = detail
+        self.attribution = attribution
+        self.time = time
+        self.lastSeen = lastSeen
+        self.row = row
+        self.evidence = evidence
+    }
+
+    /// Who answers for it, as the end of a sentence.
+    static func answerer(_ attribution: Attribution) -> String {
+        attribution.owner.map { "\($0) answers for it" } ?? "nobody is known to answer for it"
+    }
 }
 
 /// One alert rule: a function of rows, so an old inventory can be judged again with the same answer.

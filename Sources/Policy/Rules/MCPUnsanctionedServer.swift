@@ -1,0 +1,25 @@
+package import Inventory
+import Wire
+
+/// An MCP server answers that is not on the list of sanctioned ones.
+package struct MCPUnsanctionedServer: Rule {
+    package static let kind = "mcp-unsanctioned-server"
+    package static let meaning = "An MCP server answered that is not among the sanctioned ones."
+
+    package init() {}
+
+    package func alerts(in snapshot: Snapshot) -> [Alert] {
+        snapshot.mcpServers.filter { $0.status == .unsanctioned }.map { server in
+            let host = server.attribution.hostname ?? server.endpoint.address.description
+            let team = server.attribution.team.map { " of team \($0)" } ?? ""
+            let tools = server.tools.count == 1 ? "1 tool" : "\(server.tools.count) tools"
+            return Alert(
+                kind: Self.kind, severity: .high, host: server.endpoint.address,
+                subject: server.endpoint.description,
+                detail: "MCP server \(server.name ?? "without a name") with \(tools) on "
+                    + "\(host)\(team) is not on the list; " + Alert.answerer(server.attribution),
+                attribution: server.attribution, time: server.firstSeen,
+                lastSeen: server.lastSeen, row: server.id, evidence: server.evidence)
+        }
+    }
+}

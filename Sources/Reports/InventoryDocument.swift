@@ -1,0 +1,236 @@
+import Catalog
+package import Inventory
+package import Policy
+package import Wire
+
+/// The inventory as one JSON object, `tyto.inventory/1`: the shape other programs read.
+package struct InventoryDocument {
+    private let snapshot: Snapshot
+    private let alerts: [Alert]
+
+    package init(_ snapshot: Snapshot, alerts: [Alert]) {
+        self.snapshot = snapshot
+        self.alerts = alerts
+    }
+
+    /// Two spaces of indent, keys in their documented order, a line end at the end.
+    package func text() -> String {
+        var out = JSONWriter(pretty: true)
+        out.beginObject()
+        out.member("schema", "tyto.inventory/1")
+        InventoryDocument.list("hosts", snapshot.hosts, &out, InventoryDocument.write)
+        InventoryDocument.list("apps", snapshot.apps, &out, InventoryDocument.write)
+        InventoryDocument.list("agents", snapshot.agents, &out, InventoryDocument.write)
+        InventoryDocument.list("mcp_servers", snapshot.mcpServers, &out, InventoryDocument.write)
+        InventoryDocument.list(
+            "llm_endpoints", snapshot.modelEndpoints, &out, InventoryDocument.write)
+        InventoryDocument.list("models", snapshot.models, &out, InventoryDocument.write)
+        out.key("chains")
+        out.beginArray()
+        out.endArray()
+        InventoryDocument.list("alerts", alerts, &out, InventoryDocument.write)
+        out.endObject()
+        return out.text + "\n"
+    }
+
+    private static func list<Element>(
+        _ name: String, _ rows: [Element], _ out: inout JSONWriter,
+        _ write: (Element, inout JSONWriter) -> Void
+    ) {
+        out.key(name)
+        out.beginArray()
+        for row in rows { write(row, &out) }
+        out.endArray()
+    }
+
+    private static func attribution(_ value: Attribution, _ out: inout JSONWriter) {
+        out.member("team", orNull: value.team)
+        out.member("owner", orNull: value.owner)
+    }
+
+    private static func times(_ first: Timestamp, _ last: Timestamp, _ out: inout JSONWriter) {
+        out.member("first_seen", first.rfc3339)
+        out.member("last_seen", last.rfc3339)
+    }
+
+    private static func status(_ status: Status, _ reason: String, _ out: inout JSONWriter) {
+        out.member("status", status.rawValue)
+        out.member("status_reason", reason)
+    }
+
+    // MARK: - Rows
+
+    package static func write(_ host: Host, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", host.id)
+        out.member("ip", host.address.description)
+        out.member("ips", host.addresses.map(\.description))
+        out.member("mac", orNull: host.attribution.mac?.description)
+        out.member("hostname", orNull: host.attribution.hostname)
+        attribution(host.attribution, &out)
+        out.member("packets", host.packets)
+        out.member("bytes_sent", host.bytesSent)
+        out.member("bytes_received", host.bytesReceived)
+        times(host.firstSeen, host.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ app: AppUse, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", app.id)
+        out.member("host", app.host.description)
+        out.member("app", app.app)
+        out.member("name", app.name)
+        out.member("vendor", app.vendor)
+        out.member("category", app.category)
+        out.member("domain", app.domain)
+        out.member("flows", app.flows)
+        out.member("bytes_up", app.bytesUp)
+        out.member("bytes_down", app.bytesDown)
+        out.member("evidence", app.clues.map(\.rawValue))
+        out.member("strength", app.strength.name)
+        out.member("ja3", app.ja3)
+        out.member("ja4", app.ja4)
+        attribution(app.attribution, &out)
+        status(app.status, app.statusReason, &out)
+        times(app.firstSeen, app.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ agent: Agent, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", agent.id)
+        out.member("host", agent.host.description)
+        out.member("name", agent.name)
+        out.member("version", orNull: agent.version)
+        out.member("versions", agent.versions)
+        out.member("kind", agent.kind)
+        out.member("user_agent", orNull: agent.userAgent)
+        out.member("mcp_servers", agent.mcpServers.map(\.description))
+        out.member("llm_endpoints", agent.modelEndpoints)
+        out.member("models", agent.models)
+        attribution(agent.attribution, &out)
+        times(agent.firstSeen, agent.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ server: MCPServer, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", server.id)
+        out.member("host", server.endpoint.address.description)
+        out.member("port", server.endpoint.port)
+        out.member("path", server.path)
+        out.member("name", orNull: server.name)
+        out.member("version", orNull: server.version)
+        out.member("transport", server.transport)
+        out.member("protocol_versions", server.protocolVersions)
+        out.member("auth", server.auth)
+        attribution(server.attribution, &out)
+        status(server.status, server.statusReason, &out)
+        list("tools", server.tools, &out, writeTool)
+        list("resources", server.resources, &out, writeResource)
+        list("prompts", server.prompts, &out, writePrompt)
+        list("clients", server.clients, &out) { client, out in
+            out.beginObject()
+            out.member("host", client.host.description)
+            out.member("name", client.name)
+            out.member("version", orNull: client.version)
+            out.endObject()
+        }
+        list("calls", server.calls, &out) { call, out in
+            out.beginObject()
+            out.member("client", call.client.description)
+            out.member("tool", call.tool)
+            out.member("count", call.count)
+            out.member("errors", call.errors)
+            out.endObject()
+        }
+        out.member(
+            "marks", MCPMarks.names.filter { server.marks.contains($0.mark) }.map(\.name))
+        times(server.firstSeen, server.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func writeTool(_ item: ListedItem, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("name", item.key)
+        out.member("title", ifPresent: item.label)
+        out.member("description", orNull: item.text)
+        if !item.hints.isEmpty {
+            out.key("annotations")
+            out.beginObject()
+            for (name, value) in item.hints.sorted(by: { $0.key < $1.key }) {
+                out.member(name, value)
+            }
+            out.endObject()
+        }
+        // A tool without a definition was called and never listed.
+        out.member("listed", !item.digest.isEmpty)
+        out.endObject()
+    }
+
+    private static func writeResource(_ item: ListedItem, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("uri", item.key)
+        out.member("name", orNull: item.label)
+        out.member("description", ifPresent: item.text)
+        out.endObject()
+    }
+
+    private static func writePrompt(_ item: ListedItem, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("name", item.key)
+        out.member("title", ifPresent: item.label)
+        out.member("description", orNull: item.text)
+        out.endObject()
+    }
+
+    package static func write(_ model: ModelEndpoint, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", model.id)
+        out.member("host", model.endpoint.address.description)
+        out.member("port", model.endpoint.port)
+        out.member("path", model.path)
+        out.member("api", model.api)
+        out.member("models", model.models)
+        out.member("requests", model.requests)
+        out.member("streaming", model.streaming)
+        list("clients", model.clients, &out) { client, out in
+            out.beginObject()
+            out.member("host", client.host.description)
+            out.member("user_agent", client.userAgent)
+            out.member("requests", client.requests)
+            out.endObject()
+        }
+        attribution(model.attribution, &out)
+        status(model.status, model.statusReason, &out)
+        times(model.firstSeen, model.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ model: Model, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", model.id)
+        out.member("model", model.model)
+        out.member("requests", model.requests)
+        out.member("hosts", model.hosts.map(\.description))
+        out.member("endpoints", model.endpoints.map(\.description))
+        times(model.firstSeen, model.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ alert: Alert, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", alert.id)
+        out.member("kind", alert.kind)
+        out.member("severity", alert.severity.rawValue)
+        out.member("host", alert.host.description)
+        out.member("subject", alert.subject)
+        out.member("detail", alert.detail)
+        attribution(alert.attribution, &out)
+        out.member("time", alert.time.rfc3339)
+        out.member("last_seen", alert.lastSeen.rfc3339)
+        out.member("row", alert.row)
+        out.endObject()
+    }
+}
