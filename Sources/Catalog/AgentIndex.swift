@@ -50,7 +50,8 @@ struct AgentIndex: Sendable {
     }
 
     private static func sort(_ marks: inout Marks) {
-        let longestFirst = { (left: (text: [UInt8], agent: Int), right: (text: [UInt8], agent: Int)) in
+        let longestFirst = {
+            (left: (text: [UInt8], agent: Int), right: (text: [UInt8], agent: Int)) in
             left.text.count == right.text.count
                 ? left.text.lexicographicallyPrecedes(right.text)
                 : left.text.count > right.text.count

@@ -10,36 +10,6 @@
 ///     domain   api.openai.com  exact  api  strong
 ///     source   github:… ; …
 struct CatalogFile {
-    /// A value and the line it was given on.
-    struct Field {
-        var text: String
-        var line: Int
-    }
-    /// What a file says of one app: all of it, or what a user changes.
-    struct AppEntry {
-        var id: Field
-        var name: String?
-        var vendor: String?
-        var country: String?
-        var category: Field?
-        var source: String?
-        var checked: String?
-        var domains: [(domain: AppDomain, line: Int)] = []
-    }
-    /// What a file says of one agent.
-    struct AgentEntry {
-        var id: Field
-        var name: String?
-        var vendor: String?
-        var kind: Agent.Kind?
-        var checked: String?
-        var marks: [(mark: AgentMark, line: Int)] = []
-    }
-    /// The group a category is printed under.
-    struct GroupEntry {
-        var category: String
-        var group: String
-    }
     /// As it is named in errors.
     let path: String
     private(set) var apps: [AppEntry] = []
@@ -276,7 +246,9 @@ struct CatalogFile {
         }
         if subject == .app, let app = apps.indices.last {
             if let domain = apps[app].domains.indices.last {
-                guard apps[app].domains[domain].domain.checked == nil else { throw twice("checked") }
+                guard apps[app].domains[domain].domain.checked == nil else {
+                    throw twice("checked")
+                }
                 apps[app].domains[domain].domain.checked = value
             } else {
                 guard apps[app].checked == nil else { throw twice("checked") }
@@ -303,7 +275,8 @@ struct CatalogFile {
         guard words.count == 4 || words.count == 5 && words[4] == "shared" else {
             throw error(
                 "a domain takes a name, how it matches, its role and its strength",
-                "write, for example, “domain api.example.com exact api strong”; “shared” may follow")
+                "write, for example, “domain api.example.com exact api strong”; “shared” may follow"
+            )
         }
         let match = try choice(words[1], AppDomain.Match.self, "way to match a domain")
         try checkName(words[0], match)
@@ -341,7 +314,8 @@ struct CatalogFile {
         guard HostName.bytes(of: text) == Array(text.utf8), text.utf8.contains(46) else {
             throw error(
                 "“\(CatalogFile.shortened(text))” is no domain",
-                "write a name such as “api.example.com”, in lower case, without scheme, port or path")
+                "write a name such as “api.example.com”, in lower case, without scheme, port or path"
+            )
         }
     }
 
@@ -349,7 +323,8 @@ struct CatalogFile {
         _ signal: AgentMark.Signal, _ bytes: ArraySlice<UInt8>
     ) throws(CatalogError) {
         guard subject == .agent, let agent = agents.indices.last else {
-            throw error("“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
+            throw error(
+                "“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
         }
         try endMark()
         let end = bytes.firstIndex(where: CatalogFile.isBlank) ?? bytes.endIndex
@@ -363,7 +338,8 @@ struct CatalogFile {
         }
         let mark = AgentMark(
             signal: signal, match: match, text: String(decoding: text, as: UTF8.self), source: "")
-        if match == .product, signal != .userAgent || UserAgent(mark.text).words != [0..<text.count] {
+        if match == .product, signal != .userAgent || UserAgent(mark.text).words != [0..<text.count]
+        {
             throw error(
                 "“\(CatalogFile.shortened(mark.text))” cannot be a product",
                 signal == .userAgent

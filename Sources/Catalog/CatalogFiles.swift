@@ -41,7 +41,9 @@ enum CatalogFiles {
     /// Where the catalog that came with this program may lie, best first.
     static func shippedPlaces() -> [String] {
         var places: [String] = []
-        if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+        if let program = try? FileManager.default.destinationOfSymbolicLink(
+            atPath: "/proc/self/exe")
+        {
             let folders = program.split(separator: "/").dropLast()
             for up in 0...1 where folders.count >= up {
                 let folder = folders.dropLast(up).map { "/\($0)" }.joined()

@@ -15,7 +15,9 @@ struct DomainPattern: Sendable {
             switch byte {
             case UInt8(ascii: "{"), UInt8(ascii: "*"):
                 let part = labels[labels.count - 1]
-                guard !isInBraces, part.count == 1 || part.last?.isEmpty == false else { return nil }
+                guard !isInBraces, part.count == 1 || part.last?.isEmpty == false else {
+                    return nil
+                }
                 labels[labels.count - 1].append([])
                 isInBraces = byte == UInt8(ascii: "{")
             case UInt8(ascii: "}"):

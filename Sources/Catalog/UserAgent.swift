@@ -42,7 +42,8 @@ struct UserAgent {
 
     /// A digit, or `v` and a digit, begins it.
     private static func isVersion(_ bytes: ArraySlice<UInt8>) -> Bool {
-        let rest = bytes.first.map { $0 | 0x20 == UInt8(ascii: "v") } == true ? bytes.dropFirst() : bytes
+        let rest =
+            bytes.first.map { $0 | 0x20 == UInt8(ascii: "v") } == true ? bytes.dropFirst() : bytes
         return rest.first.map { $0 >= 48 && $0 <= 57 } == true
     }
 
@@ -51,7 +52,9 @@ struct UserAgent {
             || byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",")
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+    private func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
 }
 
 extension ArraySlice<UInt8> {
