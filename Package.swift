@@ -59,6 +59,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["Catalog", "Wire"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,3 @@
-import Wire
-
 /// Where a name or a mark was seen; each has a fixed strength.
 package enum Clue: String, Sendable, CaseIterable {
     /// server_name of a TLS ClientHello.
@@ -20,7 +18,8 @@ package enum Clue: String, Sendable, CaseIterable {
     case mcpMessage = "mcp_message"
     case modelRequest = "model_request"
     case modelAnswer = "model_answer"
-    case dhcp, arp, neighborDiscovery = "nd"
+    case dhcp, arp
+    case neighborDiscovery = "nd"
 }
 
 /// How much a piece of evidence carries.
@@ -32,7 +31,9 @@ package enum Strength: Int, Sendable, Comparable, CaseIterable {
     /// Only this explains what was seen.
     case proof = 3
 
-    package static func < (left: Strength, right: Strength) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: Strength, right: Strength) -> Bool {
+        left.rawValue < right.rawValue
+    }
     package var name: String { ["hint", "strong", "proof"][rawValue - 1] }
 }
 
@@ -50,6 +51,21 @@ package struct AppSighting: Sendable, Hashable {
     /// The catalog's entry that matched, and its source.
     package var matched: String
     package var source: String
+
+    package init(
+        app: String, name: String, category: String, domain: String, role: String, clue: Clue,
+        strength: Strength, matched: String, source: String
+    ) {
+        self.app = app
+        self.name = name
+        self.category = category
+        self.domain = domain
+        self.role = role
+        self.clue = clue
+        self.strength = strength
+        self.matched = matched
+        self.source = source
+    }
 }
 
 /// A program that names itself in a User-Agent.
@@ -60,4 +76,11 @@ package struct AgentSighting: Sendable, Hashable {
     package var userAgent: String
     /// Catalog id of the signature that matched, if one did.
     package var signature: String?
+
+    package init(name: String, version: String?, userAgent: String, signature: String?) {
+        self.name = name
+        self.version = version
+        self.userAgent = userAgent
+        self.signature = signature
+    }
 }

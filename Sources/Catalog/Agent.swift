@@ -1,0 +1,55 @@
+/// A program of the catalog that names itself on the wire: an agent, a model SDK, an MCP client.
+package struct Agent: Sendable, Hashable {
+    /// What sort of program it is.
+    package enum Kind: String, Sendable, CaseIterable {
+        case commandLine = "cli-agent"
+        case editor = "ide-agent"
+        case browser = "browser-agent"
+        case framework, sdk, runtime, scanner
+        case mcpClient = "mcp-client"
+        case mcpProxy = "mcp-proxy"
+        case mcpServer = "mcp-server"
+        /// Fetches pages from an AI service's own network when a user asks it to.
+        case fetcher = "ai-fetcher"
+    }
+    /// Lower-case letters, digits and `-`; unique among the agents.
+    package var id: String
+    package var name: String
+    package var vendor: String
+    package var kind: Kind
+    package var checked: String?
+    /// Sorted by signal, match and text.
+    package var marks: [AgentMark]
+}
+
+/// One way to tell an agent.
+package struct AgentMark: Sendable, Hashable {
+    /// Where the mark stands.
+    package enum Signal: String, Sendable, CaseIterable {
+        case userAgent = "user-agent"
+        /// `clientInfo.name` of an MCP initialize.
+        case mcpClient = "mcp-client"
+    }
+    /// How the mark is compared; ASCII letters in either case are the same.
+    package enum Match: String, Sendable, CaseIterable {
+        case exact, prefix, contains
+        /// A product of the User-Agent, anywhere in it: `NAME/version`, or `NAME` alone.
+        case product
+    }
+    package var signal: Signal
+    package var match: Match
+    package var text: String
+    package var source: String
+
+    var key: Key { Key(signal: signal, match: match, text: text) }
+
+    struct Key: Hashable, Comparable {
+        var signal: Signal
+        var match: Match
+        var text: String
+        static func < (left: Key, right: Key) -> Bool {
+            (left.signal.rawValue, left.match.rawValue, left.text)
+                < (right.signal.rawValue, right.match.rawValue, right.text)
+        }
+    }
+}

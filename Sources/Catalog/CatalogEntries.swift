@@ -1,0 +1,33 @@
+/// What the lines of a file come to before files are merged.
+extension CatalogFile {
+    /// A value and the line it was given on.
+    struct Field {
+        var text: String
+        var line: Int
+    }
+    /// What a file says of one app: all of it, or what a user changes.
+    struct AppEntry {
+        var id: Field
+        var name: String?
+        var vendor: String?
+        var country: String?
+        var category: Field?
+        var source: String?
+        var checked: String?
+        var domains: [(domain: AppDomain, line: Int)] = []
+    }
+    /// What a file says of one agent.
+    struct AgentEntry {
+        var id: Field
+        var name: String?
+        var vendor: String?
+        var kind: Agent.Kind?
+        var checked: String?
+        var marks: [(mark: AgentMark, line: Int)] = []
+    }
+    /// The group a category is printed under.
+    struct GroupEntry {
+        var category: String
+        var group: String
+    }
+}

@@ -1,0 +1,94 @@
+/// Finds the domain line that matches a name best, with one hash probe per label of the name.
+///
+/// Every line hangs under the hash of its fixed end: the whole text of an exact or suffix line, the
+/// labels behind the last wildcard of a pattern. A name is hashed once, from its last byte to its
+/// first, and looked up at each dot.
+struct DomainIndex: Sendable {
+    /// Where a line's app and domain stand in the catalog.
+    struct Place: Sendable, Equatable {
+        var app: Int
+        var domain: Int
+    }
+    private struct Line: Sendable {
+        var place: Place
+        var match: AppDomain.Match
+        /// The fixed end.
+        var end: [UInt8]
+        /// Nil but for a pattern.
+        var pattern: DomainPattern?
+        /// The next line with the same hash, or -1.
+        var next: Int
+    }
+    private var lines: [Line] = []
+    private var heads: [UInt64: Int] = [:]
+
+    mutating func add(_ domain: AppDomain, at place: Place) {
+        let pattern = domain.match == .pattern ? DomainPattern(domain.text) : nil
+        let end = pattern?.fixedEnd ?? Array(domain.text.utf8)
+        var hash = DomainIndex.seed
+        for byte in end.reversed() { hash = DomainIndex.mix(hash, byte) }
+        lines.append(
+            Line(
+                place: place, match: domain.match, end: end, pattern: pattern,
+                next: heads[hash] ?? -1))
+        heads[hash] = lines.count - 1
+    }
+
+    /// The longest match, counted in labels; at the same length exact goes before suffix, suffix
+    /// before pattern. `name` is as `HostName.bytes` gives it.
+    func match(for name: [UInt8]) -> Place? {
+        var best = Best()
+        var hash = DomainIndex.seed
+        for start in name.indices.reversed() {
+            hash = DomainIndex.mix(hash, name[start])
+            guard start == 0 || name[start - 1] == UInt8(ascii: ".") else { continue }
+            var at = heads[hash] ?? -1
+            while at >= 0 {
+                if name[start...].elementsEqual(lines[at].end) {
+                    consider(lines[at], for: name, from: start, &best)
+                }
+                at = lines[at].next
+            }
+        }
+        // A pattern spans the whole name, so only a suffix line with the name's own text comes first.
+        if best.suffixStart == 0 { return best.exact ?? best.suffix }
+        return best.exact ?? best.pattern ?? best.suffix
+    }
+
+    /// The best line of each kind so far.
+    private struct Best {
+        var exact: Place?
+        var suffix: Place?
+        /// Where in the name the suffix begins.
+        var suffixStart = Int.max
+        var pattern: Place?
+        /// Of two patterns the one that leaves less open goes first.
+        var patternFixedBytes = -1
+    }
+
+    /// Takes `line`, whose end is the name's from `start` on, if it matches and is better.
+    private func consider(
+        _ line: Line, for name: [UInt8], from start: Int, _ best: inout Best
+    ) {
+        switch line.match {
+        case .exact:
+            if start == 0 { best.exact = line.place }
+        case .suffix:
+            best.suffix = line.place
+            best.suffixStart = start
+        case .pattern:
+            guard let pattern = line.pattern, pattern.fixedBytes > best.patternFixedBytes,
+                pattern.matches(name)
+            else { return }
+            best.pattern = line.place
+            best.patternFixedBytes = pattern.fixedBytes
+        }
+    }
+
+    /// FNV-1a over 64 bits; its collisions are harmless, for the bytes are compared as well.
+    private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
+    /// The product wraps, as FNV means it to.
+    private static func mix(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+        (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Catalog
+@testable import Wire
+
+@Suite struct EventTests {
+    private func sightings(_ message: Message) throws -> [String] {
+        let catalog = try catalog(
+            app("a", "api.one.example exact api strong"), app("b", "two.example suffix api strong"))
+        let event = Event(
+            flow: nil, time: Timestamp(nanoseconds: 0), packet: 1, side: .client, message: message)
+        return catalog.sightings(in: event).map {
+            "\($0.app) \($0.domain) \($0.clue.rawValue) \($0.strength.name)"
+        }
+    }
+
+    private func hello(_ name: String?, isEncrypted: Bool = false) -> Message {
+        .clientHello(
+            ClientHello(
+                serverName: name, alpn: [], version: 0x303, supportedVersions: [], ja3Text: "",
+                ja3: "", ja4: "", hasEncryptedHello: isEncrypted))
+    }
+
+    private func request(_ method: String, _ target: String, host: String?) -> Message {
+        var request = HTTPRequest()
+        request.method = method
+        request.target = target
+        request.host = host
+        return .httpRequest(request)
+    }
+
+    @Test func aClientHelloTellsByItsServerName() throws {
+        #expect(try sightings(hello("api.one.example")) == ["a api.one.example tls_sni strong"])
+        #expect(
+            try sightings(hello("api.one.example", isEncrypted: true))
+                == ["a api.one.example tls_outer_sni hint"])
+        #expect(try sightings(hello(nil)) == [])
+        #expect(try sightings(hello("one.example")) == [])
+    }
+
+    @Test func aConnectTellsByItsTarget() throws {
+        #expect(
+            try sightings(request("CONNECT", "api.one.example:443", host: "two.example"))
+                == ["a api.one.example http_connect strong"])
+        #expect(try sightings(request("CONNECT", "[2001:db8::1]:443", host: "two.example")) == [])
+    }
+
+    @Test(arguments: [
+        ("two.example", true), ("X.Two.Example:8080", true), ("user@two.example:80", true),
+        ("[::1]:80", false), ("10.0.0.1:80", false), ("", false), (":", false), ("@", false),
+        ("two.example.net", false),
+    ])
+    func aPlainRequestTellsByItsHost(host: String, isApp: Bool) throws {
+        let found = try sightings(request("GET", "/", host: host))
+        #expect(found.count == (isApp ? 1 : 0))
+        #expect(found.allSatisfy { $0.hasSuffix(" http_host strong") })
+    }
+
+    @Test(arguments: [true, false])
+    func aDNSMessageTellsByItsQuestions(isResponse: Bool) throws {
+        let questions = ["WWW.two.example", "other.example", "api.one.example"]
+        let message = DNSMessage(
+            id: 1, isResponse: isResponse, responseCode: 0,
+            questions: questions.map { DNSMessage.Question(name: $0, type: 1) }, answers: [])
+        #expect(
+            try sightings(.dns(message)) == [
+                "b www.two.example dns_query hint", "a api.one.example dns_query hint",
+            ])
+    }
+
+    @Test func otherMessagesTellNothing() throws {
+        #expect(try sightings(.httpResponse(HTTPResponse())) == [])
+        #expect(try sightings(request("GET", "/", host: nil)) == [])
+    }
+}
