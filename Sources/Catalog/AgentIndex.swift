@@ -23,7 +23,7 @@ struct AgentIndex: Sendable {
     private var userAgents = Marks()
     private var clients = Marks()
 
-    init(_ agents: [Agent]) {
+    init(_ agents: [KnownAgent]) {
         for (index, agent) in agents.enumerated() {
             for mark in agent.marks {
                 switch mark.signal {

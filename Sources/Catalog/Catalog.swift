@@ -5,7 +5,7 @@ package struct Catalog: Sendable {
     /// Sorted by id.
     package let apps: [App]
     /// Sorted by id.
-    package let agents: [Agent]
+    package let agents: [KnownAgent]
     private let domains: DomainIndex
     private let marks: AgentIndex
 
@@ -59,7 +59,7 @@ package struct Catalog: Sendable {
     package func app(id: String) -> App? { Catalog.find(id, in: apps, \.id) }
 
     /// The agent with this id.
-    package func agent(id: String) -> Agent? { Catalog.find(id, in: agents, \.id) }
+    package func agent(id: String) -> KnownAgent? { Catalog.find(id, in: agents, \.id) }
 
     private static func find<Row>(
         _ id: String, in rows: [Row], _ key: KeyPath<Row, String>
@@ -99,7 +99,9 @@ package struct Catalog: Sendable {
         case .strong: break
         }
         switch clue {
-        case .tlsSNI, .httpConnect, .httpHost: return .strong
+        // An outer name is as good here: browsers put ECH's grease beside the true name, and a name
+        // that real ECH hides behind is a provider's own, which no app of the catalog has.
+        case .tlsSNI, .tlsOuterSNI, .httpConnect, .httpHost: return .strong
         // The address was met, but another name may share both it and the domain's host.
         case .dnsAnswer: return domain.isShared ? .hint : .strong
         default: return .hint
@@ -119,7 +121,7 @@ package struct Catalog: Sendable {
     }
 
     /// The agent that calls itself `name` in the clientInfo of an MCP initialize.
-    package func agent(forMCPClient name: String) -> Agent? {
+    package func agent(forMCPClient name: String) -> KnownAgent? {
         marks.match(client: name).map { agents[$0] }
     }
 

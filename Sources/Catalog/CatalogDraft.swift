@@ -92,14 +92,14 @@ struct CatalogDraft {
     }
 
     /// Every agent, sorted by id.
-    func finishedAgents() throws(CatalogError) -> [Agent] {
-        var finished: [Agent] = []
+    func finishedAgents() throws(CatalogError) -> [KnownAgent] {
+        var finished: [KnownAgent] = []
         finished.reserveCapacity(agents.count)
         for (id, draft) in agents.sorted(by: { $0.key < $1.key }) {
             let entry = draft.entry
             let place = (file: draft.file, line: entry.id.line)
             finished.append(
-                Agent(
+                KnownAgent(
                     id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
                     vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
                     kind: try CatalogDraft.required(entry.kind, "kind", of: id, at: place),

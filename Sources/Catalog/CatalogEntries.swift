@@ -21,7 +21,7 @@ extension CatalogFile {
         var id: Field
         var name: String?
         var vendor: String?
-        var kind: Agent.Kind?
+        var kind: KnownAgent.Kind?
         var checked: String?
         var marks: [(mark: AgentMark, line: Int)] = []
     }

@@ -185,7 +185,7 @@ struct CatalogFile {
             guard agents[agents.count - 1].vendor == nil else { throw twice(keyword) }
             agents[agents.count - 1].vendor = value
         case (.agent, "kind"):
-            let kind = try choice(value, Agent.Kind.self, "kind of agent")
+            let kind = try choice(value, KnownAgent.Kind.self, "kind of agent")
             guard agents[agents.count - 1].kind == nil else { throw twice(keyword) }
             agents[agents.count - 1].kind = kind
         case (.none, _):

@@ -24,6 +24,8 @@ struct Identity {
     private var addressNames: [IPAddress: [Binding]] = [:]
     /// MAC addresses that front many addresses.
     private var routerMACs: Set<String> = []
+    /// MAC → addresses it was bound to, sorted.
+    private var addressesByMAC: [String: [IPAddress]] = [:]
     private(set) var resolvers: Set<IPAddress> = []
     private(set) var routers: Set<IPAddress> = []
 
@@ -41,6 +43,13 @@ struct Identity {
             keep(BindingRow.Kind(rawValue: kind), subject, binding)
         }
         findRouters()
+        var found: [String: [IPAddress]] = [:]
+        for address in Set(macs.keys).union(linkLayer.keys) {
+            for binding in macBindings(of: address) {
+                found[binding.value, default: []].append(address)
+            }
+        }
+        addressesByMAC = found.mapValues { Array(Set($0)).sorted() }
     }
 
     private mutating func keep(
@@ -161,12 +170,22 @@ struct Identity {
         addressesByMAC[mac]?.filter { !besides.contains($0) } ?? []
     }
 
-    private var addressesByMAC: [String: [IPAddress]] {
-        var found: [String: [IPAddress]] = [:]
-        for (address, bindings) in macs {
-            for binding in bindings { found[binding.value, default: []].append(address) }
+    /// The address a machine is named by: its lowest IPv4 one of the network's own, else the lowest.
+    ///
+    /// An address that several machines had stays itself: whose it was is a question of time.
+    func canonical(_ address: IPAddress) -> IPAddress {
+        let bindings = macBindings(of: address)
+        guard isOurs(address), bindings.count == 1, let mac = bindings.first?.value else {
+            return address
         }
-        return found.mapValues { $0.sorted() }
+        let own = (addressesByMAC[mac] ?? []).filter {
+            isOurs($0) && macBindings(of: $0).count == 1
+        }
+        return own.first(where: \.isV4) ?? own.first ?? address
+    }
+
+    func canonical(_ endpoint: Endpoint) -> Endpoint {
+        Endpoint(canonical(endpoint.address), endpoint.port)
     }
 
     /// MAC before address before name: what a machine is, then where it stands, then what it calls itself.

@@ -14,7 +14,7 @@ package final class Inventory: Sendable {
         self.path = path ?? "memory"
         do {
             guard let path else {
-                queue = try DatabaseQueue()
+                queue = try DatabaseQueue(configuration: Inventory.configuration)
                 try Schema.migrator.migrate(queue)
                 return
             }
@@ -31,11 +31,18 @@ package final class Inventory: Sendable {
         }
     }
 
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        // A replay is one transaction over many accesses, so that it is written whole or not at all.
+        configuration.allowsUnsafeTransactions = true
+        return configuration
+    }
+
     private static func open(_ path: String, isNew: Bool) throws -> DatabaseQueue {
         let attributes = isNew ? nil : try FileManager.default.attributesOfItem(atPath: path)
         let isEmpty = isNew || (attributes?[.size] as? Int ?? 0) == 0
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        var configuration = Inventory.configuration
         configuration.prepareDatabase { database in
             guard !isEmpty else { return }
             let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")

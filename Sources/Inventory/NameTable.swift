@@ -2,8 +2,12 @@ import Wire
 
 /// What each client was told of an address: passive DNS, bounded in time and size.
 struct NameTable {
+    private enum Asker: Hashable {
+        case address(IPAddress)
+        case machine(MACAddress)
+    }
     private struct Key: Hashable {
-        var client: IPAddress
+        var asker: Asker
         var address: IPAddress
     }
     private struct Entry {
@@ -24,30 +28,40 @@ struct NameTable {
     /// Pairs forgotten because the table was full.
     private(set) var dropped = 0
 
-    /// `client` was told that `name` is at `address`.
+    /// `client`, on `machine` if that is known, was told that `name` is at `address`.
     mutating func learn(
-        _ client: IPAddress, _ address: IPAddress, _ name: String, at time: Timestamp,
-        seconds: UInt32
+        _ client: IPAddress, machine: MACAddress?, _ address: IPAddress, _ name: String,
+        at time: Timestamp, seconds: UInt32
     ) {
-        let key = Key(client: client, address: address)
         let life = max(NameTable.leastLife, Int64(seconds) * 1_000_000_000)
         let entry = Entry(name: name, told: time, expires: time.advanced(byNanoseconds: life))
+        learn(Key(asker: .address(client), address: address), entry)
+        if let machine { learn(Key(asker: .machine(machine), address: address), entry) }
+    }
+
+    private mutating func learn(_ key: Key, _ entry: Entry) {
         var known = entries[key] ?? []
         if known.isEmpty {
             makeRoom()
             order.append(key)
         }
-        known.removeAll { $0.name == name && $0.told == time }
+        known.removeAll { $0.name == entry.name && $0.told == entry.told }
         known.append(entry)
         if known.count > NameTable.entriesPerPair { known.removeFirst() }
         entries[key] = known
     }
 
-    /// The name `client` last heard for `address` before `time`, while it may still be in use.
-    func name(of address: IPAddress, for client: IPAddress, at time: Timestamp) -> String? {
-        entries[Key(client: client, address: address)]?.last {
-            $0.told <= time && time <= $0.expires
-        }?.name
+    /// The name `client`, or another address of its machine, last heard for `address` before `time`,
+    /// while it may still be in use.
+    func name(
+        of address: IPAddress, for client: IPAddress, machine: MACAddress?, at time: Timestamp
+    ) -> String? {
+        name(Key(asker: .address(client), address: address), time)
+            ?? machine.flatMap { name(Key(asker: .machine($0), address: address), time) }
+    }
+
+    private func name(_ key: Key, _ time: Timestamp) -> String? {
+        entries[key]?.last { $0.told <= time && time <= $0.expires }?.name
     }
 
     private mutating func makeRoom() {

@@ -8,12 +8,17 @@ package final class Recorder {
     private static let rowLimit = 50_000
     /// Flows whose names are remembered until they end.
     private static let flowLimit = 400_000
+    /// Addresses whose machine is remembered.
+    private static let machineLimit = 200_000
 
     private let catalog: Catalog
     private let store: RowStore
     var rows = Rows()
     var pairing = Pairing()
     private var names = NameTable()
+    /// The machine behind an address, as far as the traffic has told by now: a machine looks a name up
+    /// from one address and meets the answer from another.
+    private var machines: [IPAddress: MACAddress] = [:]
     private var flows: [UInt64: FlowNames] = [:]
     /// What bounds of this stage let go, by cause.
     package private(set) var dropped: [String: Int] = [:]
@@ -61,6 +66,7 @@ package final class Recorder {
         case .dns(let message): record(message, event)
         case .dhcp(let message): record(message, event)
         case .neighbor(let binding):
+            place(binding.address, at: binding.mac)
             bind(
                 binding.address.description, .mac, binding.mac.description,
                 binding.source.rawValue, event.time)
@@ -192,7 +198,8 @@ package final class Recorder {
     private func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event) {
         guard
             let name = names.name(
-                of: flow.server.address, for: flow.client.address, at: flow.start),
+                of: flow.server.address, for: flow.client.address,
+                machine: machines[flow.client.address], at: flow.start),
             let sighting = catalog.app(forName: name, clue: .dnsAnswer)
         else { return }
         let key = AppUseRow.Key(
@@ -241,6 +248,14 @@ package final class Recorder {
 
     // MARK: - Names
 
+    private func place(_ address: IPAddress, at mac: MACAddress) {
+        guard machines.count < Recorder.machineLimit || machines[address] != nil else {
+            dropped["recorder.machines", default: 0] += 1
+            return
+        }
+        machines[address] = mac
+    }
+
     private func record(_ message: DNSMessage, _ event: Event) {
         guard let flow = event.flow else { return }
         let client = flow.client.address
@@ -255,7 +270,9 @@ package final class Recorder {
         let name = question.name.lowercased()
         for answer in message.answers {
             guard case .address(let address) = answer.value else { continue }
-            names.learn(client, address, name, at: event.time, seconds: answer.timeToLive)
+            names.learn(
+                client, machine: machines[client], address, name, at: event.time,
+                seconds: answer.timeToLive)
             if address.isPrivate || address.isLinkLocal == false && isOurs(address) {
                 bind(address.description, .hostname, name, "dns", event.time)
             }
@@ -274,6 +291,7 @@ package final class Recorder {
         // 5 is an acknowledgment: only then does the address hold (RFC 2131 §3.1).
         guard message.type == 5, event.side == .server else { return }
         if let address = message.yourAddress ?? message.clientAddress {
+            place(address, at: message.clientMAC)
             bind(address.description, .mac, mac, "dhcp", event.time)
         }
         for router in message.routers {

@@ -3,8 +3,6 @@ import GRDB
 import Wire
 
 extension SnapshotReader {
-    private static let separator: Character = "\u{1f}"
-
     /// Everyone who names itself to a server or a model.
     func agents() -> [Agent] {
         facts.keys.filter { $0.hasPrefix("agent-") }.compactMap { agent($0) }.sorted {
@@ -13,14 +11,13 @@ extension SnapshotReader {
     }
 
     private func agent(_ id: String) -> Agent? {
-        guard let kind = latest(id, .kind) else { return nil }
-        let parts = kind.key.detail.split(
-            separator: SnapshotReader.separator, maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let host = IPAddress(parts[0]) else { return nil }
+        guard let kind = latest(id, .kind),
+            let (host, name) = CanonicalNames.agent(kind.key.detail)
+        else { return nil }
         let seen = period(of: id)
         let kinds = values(id, .kind)
         return Agent(
-            id: id, host: host, name: String(parts[1]), version: latest(id, .version)?.key.value,
+            id: id, host: host, name: name, version: latest(id, .version)?.key.value,
             versions: values(id, .version),
             kind: kinds.contains("mcp-client") ? "mcp-client" : kinds.first ?? "",
             userAgent: latest(id, .userAgent)?.key.value,
@@ -56,8 +53,13 @@ extension SnapshotReader {
     func isMCP(_ id: String, _ endpoint: Endpoint) -> Bool {
         guard marks(id).isConclusive else { return false }
         if !facts(id, .answered).isEmpty { return true }
-        let isOneSided = activity[endpoint.address] == nil
+        let isOneSided = !hasSpoken(endpoint.address)
         return isOneSided && values(id, .askedMethod).count > 1
+    }
+
+    /// Whether anything was seen from a machine: if nothing was, the mirror shows one direction only.
+    private func hasSpoken(_ address: IPAddress) -> Bool {
+        activity.keys.contains { identity.canonical($0) == address }
     }
 
     private func server(
@@ -131,7 +133,7 @@ extension SnapshotReader {
     private func clients(_ id: String) -> [MCPServer.Client] {
         facts(id, .client).compactMap { fact -> MCPServer.Client? in
             let parts = fact.key.detail.split(
-                separator: SnapshotReader.separator, maxSplits: 1, omittingEmptySubsequences: false)
+                separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let host = IPAddress(fact.key.value) else { return nil }
             return .init(
                 host: host, name: String(parts[0]), version: parts[1].isEmpty ? nil : String(parts[1]))
@@ -139,23 +141,27 @@ extension SnapshotReader {
     }
 
     private func readCalls() throws -> [Endpoint: [CallRow]] {
-        var found: [Endpoint: [CallRow]] = [:]
+        var set = RowSet<CallRow>()
         for row in try GRDB.Row.fetchAll(
             database, sql: "SELECT * FROM mcp_call ORDER BY endpoint, client, tool")
         {
             guard let endpoint = Endpoint(row["endpoint"] as String),
                 let client = IPAddress(row["client"] as String)
             else { continue }
-            found[endpoint, default: []].append(
+            set.add(
                 CallRow(
-                    key: .init(endpoint: endpoint, client: client, tool: row["tool"]),
-                    errors: row["errors"], seen: SnapshotReader.period(row)))
+                    key: .init(
+                        endpoint: identity.canonical(endpoint), client: identity.canonical(client),
+                        tool: row["tool"]), errors: row["errors"], seen: SnapshotReader.period(row)))
         }
-        return found
+        let calls = set.rows.values.sorted {
+            ($0.key.client, $0.key.tool) < ($1.key.client, $1.key.tool)
+        }
+        return Dictionary(grouping: calls, by: \.key.endpoint)
     }
 
     private func readItems() throws -> [Endpoint: [ListedItemRow]] {
-        var found: [Endpoint: [ListedItemRow]] = [:]
+        var set = RowSet<ListedItemRow>()
         for row in try GRDB.Row.fetchAll(
             database, sql: "SELECT * FROM listed_item ORDER BY endpoint, kind, key, digest")
         {
@@ -167,36 +173,37 @@ extension SnapshotReader {
                 let parts = pair.split(separator: "=")
                 if parts.count == 2 { hints[String(parts[0])] = parts[1] == "true" }
             }
-            found[endpoint, default: []].append(
+            set.add(
                 ListedItemRow(
                     item: ListedItem(
                         kind: kind, key: row["key"], label: row["label"], text: row["text"],
                         hints: hints, digest: row["digest"]),
-                    endpoint: endpoint, seen: SnapshotReader.period(row)))
+                    endpoint: identity.canonical(endpoint), seen: SnapshotReader.period(row)))
         }
-        return found
+        return Dictionary(grouping: set.rows.values, by: \.endpoint)
     }
 
     // MARK: - Models
 
     func modelUses() throws -> [ModelUseRow] {
-        try GRDB.Row.fetchAll(
-            database,
-            sql: """
-                SELECT * FROM model_use
-                ORDER BY endpoint, path, api, client, user_agent, model
-                """
-        ).compactMap { row in
+        var set = RowSet<ModelUseRow>()
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM model_use") {
             guard let endpoint = Endpoint(row["endpoint"] as String),
                 let api = ModelCall.API(rawValue: row["api"]),
                 let client = IPAddress(row["client"] as String)
-            else { return nil }
-            return ModelUseRow(
-                key: .init(
-                    endpoint: endpoint, path: row["path"], api: api, client: client,
-                    userAgent: row["user_agent"], model: row["model"]),
-                streaming: row["streaming"], answered: row["answered"],
-                seen: SnapshotReader.period(row, "requests"))
+            else { continue }
+            set.add(
+                ModelUseRow(
+                    key: .init(
+                        endpoint: identity.canonical(endpoint), path: row["path"], api: api,
+                        client: identity.canonical(client), userAgent: row["user_agent"],
+                        model: row["model"]),
+                    streaming: row["streaming"], answered: row["answered"],
+                    seen: SnapshotReader.period(row, "requests")))
+        }
+        return set.rows.values.sorted {
+            ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)
+                < ($1.key.endpoint, $1.key.path, $1.key.client, $1.key.userAgent, $1.key.model)
         }
     }
 
@@ -209,7 +216,7 @@ extension SnapshotReader {
     }
 
     private func isServed(_ uses: [ModelUseRow]) -> Bool {
-        uses.contains { $0.answered > 0 } || activity[uses[0].key.endpoint.address] == nil
+        uses.contains { $0.answered > 0 } || !hasSpoken(uses[0].key.endpoint.address)
     }
 
     private func modelEndpoint(_ uses: [ModelUseRow]) -> ModelEndpoint {
@@ -252,7 +259,7 @@ extension SnapshotReader {
         _ endpoint: Endpoint, _ sanctioned: [Endpoint], _ hasPolicy: Bool, _ list: String
     ) -> (Status, String) {
         guard hasPolicy else { return (.unreviewed, "the configuration has no \(list)") }
-        return sanctioned.contains(endpoint)
+        return sanctioned.contains { identity.canonical($0) == endpoint }
             ? (.sanctioned, "\(endpoint) is in \(list)")
             : (.unsanctioned, "\(endpoint) is not in \(list)")
     }

@@ -17,7 +17,7 @@ extension SnapshotReader {
                 strength: strength, name: row["name"], category: row["category"],
                 bytesUp: row["bytes_up"], bytesDown: row["bytes_down"],
                 seen: SnapshotReader.period(row, "flows"))
-            groups["\(client)|\(use.key.app)|\(use.key.domain)", default: []].append(use)
+            groups["\(identity.canonical(client))|\(use.key.app)|\(use.key.domain)", default: []].append(use)
         }
         return groups.values.compactMap { app($0) }.sorted {
             ($0.host, $0.domain, $0.app) < ($1.host, $1.domain, $1.app)
@@ -29,15 +29,16 @@ extension SnapshotReader {
             return nil
         }
         let key = best.key
+        let host = identity.canonical(key.client)
         var seen = uses[0].seen
         for use in uses.dropFirst() { seen.merge(use.seen) }
         let attribution = identity.attribution(of: key.client, at: seen.last)
         let (status, reason) = appStatus(key.domain, attribution.team)
-        let id = EntityID.app(key.client, key.domain)
+        let id = EntityID.app(host, key.domain)
         let known = catalog?.app(id: key.app)
         let order = Clue.allCases
         return AppUse(
-            id: id, host: key.client, app: key.app, name: best.name, vendor: known?.vendor ?? "",
+            id: id, host: host, app: key.app, name: best.name, vendor: known?.vendor ?? "",
             country: known?.country ?? "", category: best.category, domain: key.domain,
             flows: seen.count, bytesUp: uses.reduce(0) { $0 + $1.bytesUp },
             bytesDown: uses.reduce(0) { $0 + $1.bytesDown },

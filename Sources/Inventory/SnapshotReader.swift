@@ -20,8 +20,9 @@ struct SnapshotReader {
         self.catalog = catalog
         identity = try Identity(database, organization)
         activity = try SnapshotReader.readActivity(database)
-        evidence = try SnapshotReader.readEvidence(database)
-        facts = try SnapshotReader.readFacts(database)
+        let names = try CanonicalNames(database, identity)
+        evidence = try SnapshotReader.readEvidence(database, names)
+        facts = try SnapshotReader.readFacts(database, names)
     }
 
     func read() throws -> Snapshot {
@@ -75,40 +76,48 @@ struct SnapshotReader {
     }
 
     /// The strongest first; of equals, the earliest.
-    private static func readEvidence(_ database: Database) throws -> [String: [Evidence]] {
+    private static func readEvidence(
+        _ database: Database, _ names: CanonicalNames
+    ) throws -> [String: [Evidence]] {
         var found: [String: [Evidence]] = [:]
-        let rows = try GRDB.Row.fetchCursor(
-            database,
-            sql: """
-                SELECT * FROM evidence
-                ORDER BY subject, strength DESC, first_seen, clue, detail
-                """)
+        let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT * FROM evidence")
         while let row = try rows.next() {
-            guard let clue = Clue(rawValue: row["clue"]), let strength = Strength(rawValue: row["strength"])
+            guard let clue = Clue(rawValue: row["clue"]),
+                let strength = Strength(rawValue: row["strength"])
             else { continue }
             let seen = period(row)
-            found[row["subject"], default: []].append(
+            found[names.of(row["subject"]), default: []].append(
                 Evidence(
                     clue: clue, strength: strength, firstSeen: seen.first, lastSeen: seen.last,
                     flow: row["flow"], detail: row["detail"], count: seen.count))
         }
-        return found
+        return found.mapValues { list in
+            list.sorted {
+                ($1.strength, $0.firstSeen, $0.clue.rawValue, $0.detail, $0.flow)
+                    < ($0.strength, $1.firstSeen, $1.clue.rawValue, $1.detail, $1.flow)
+            }
+        }
     }
 
     private static func readFacts(
-        _ database: Database
+        _ database: Database, _ names: CanonicalNames
     ) throws -> [String: [FactRow.Kind: [FactRow]]] {
-        var found: [String: [FactRow.Kind: [FactRow]]] = [:]
-        let rows = try GRDB.Row.fetchCursor(
-            database, sql: "SELECT * FROM fact ORDER BY subject, kind, value, detail")
+        var set = RowSet<FactRow>()
+        let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT * FROM fact")
         while let row = try rows.next() {
             guard let kind = FactRow.Kind(rawValue: row["kind"]) else { continue }
-            let subject: String = row["subject"]
-            found[subject, default: [:]][kind, default: []].append(
-                FactRow(
-                    key: .init(
-                        subject: subject, kind: kind, value: row["value"], detail: row["detail"]),
-                    seen: period(row)))
+            set.add(
+                names.of(
+                    FactRow(
+                        key: .init(
+                            subject: row["subject"], kind: kind, value: row["value"],
+                            detail: row["detail"]), seen: period(row))))
+        }
+        var found: [String: [FactRow.Kind: [FactRow]]] = [:]
+        for fact in set.rows.values.sorted(by: {
+            ($0.key.value, $0.key.detail) < ($1.key.value, $1.key.detail)
+        }) {
+            found[fact.key.subject, default: [:]][fact.key.kind, default: []].append(fact)
         }
         return found
     }

@@ -106,7 +106,7 @@ import Testing
         ("api strong", Clue.tlsSNI, Strength?.some(.strong)),
         ("api strong", .httpConnect, .strong), ("api strong", .httpHost, .strong),
         ("api strong", .dnsAnswer, .strong), ("api strong", .dnsQuery, .hint),
-        ("api strong", .tlsOuterSNI, .hint), ("mcp strong", .tlsSNI, .strong),
+        ("api strong", .tlsOuterSNI, .strong), ("mcp strong", .tlsSNI, .strong),
         ("api strong shared", .tlsSNI, .strong), ("api strong shared", .dnsAnswer, .hint),
         ("site strong", .tlsSNI, .hint), ("cdn strong", .tlsSNI, .hint),
         ("telemetry strong", .tlsSNI, .hint), ("auth strong", .tlsSNI, .hint),

@@ -1,5 +1,5 @@
 /// A program of the catalog that names itself on the wire: an agent, a model SDK, an MCP client.
-package struct Agent: Sendable, Hashable {
+package struct KnownAgent: Sendable, Hashable {
     /// What sort of program it is.
     package enum Kind: String, Sendable, CaseIterable {
         case commandLine = "cli-agent"

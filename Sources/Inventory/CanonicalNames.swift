@@ -1,0 +1,80 @@
+import GRDB
+import Wire
+
+/// Joins what was seen under several addresses of one machine: IPv4 and IPv6 are one server, one agent.
+///
+/// Rows are stored under the address that was seen; only here they are called by the machine's own.
+struct CanonicalNames {
+    private let identity: Identity
+    /// Entity id as stored → id by the machine's own address.
+    private var names: [String: String] = [:]
+
+    init(_ database: Database, _ identity: Identity) throws {
+        self.identity = identity
+        for row in try GRDB.Row.fetchAll(
+            database, sql: "SELECT DISTINCT kind, detail FROM fact WHERE kind IN ('mark', 'kind')")
+        {
+            let detail: String = row["detail"]
+            if (row["kind"] as String) == FactRow.Kind.mark.rawValue {
+                guard let endpoint = Endpoint(detail) else { continue }
+                names[EntityID.mcp(endpoint)] = EntityID.mcp(identity.canonical(endpoint))
+            } else if let (host, name) = CanonicalNames.agent(detail) {
+                names[EntityID.agent(host, name)] = EntityID.agent(identity.canonical(host), name)
+            }
+        }
+        for row in try GRDB.Row.fetchAll(
+            database, sql: "SELECT DISTINCT endpoint, path FROM model_use")
+        {
+            guard let endpoint = Endpoint(row["endpoint"] as String) else { continue }
+            let path: String = row["path"]
+            names[EntityID.modelEndpoint(endpoint, path)] = EntityID.modelEndpoint(
+                identity.canonical(endpoint), path)
+        }
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT DISTINCT client, domain FROM app_use") {
+            guard let client = IPAddress(row["client"] as String) else { continue }
+            let domain: String = row["domain"]
+            names[EntityID.app(client, domain)] = EntityID.app(identity.canonical(client), domain)
+        }
+    }
+
+    /// Host and name in the detail of an agent's `kind`.
+    static func agent(_ detail: String) -> (IPAddress, String)? {
+        let parts = detail.split(
+            separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let host = IPAddress(parts[0]) else { return nil }
+        return (host, String(parts[1]))
+    }
+
+    func of(_ subject: String) -> String { names[subject] ?? subject }
+
+    /// The fact under the machine's own address, wherever one stands in it.
+    func of(_ fact: FactRow) -> FactRow {
+        var key = fact.key
+        key.subject = of(key.subject)
+        switch key.kind {
+        case .mark:
+            if let endpoint = Endpoint(key.detail) {
+                key.detail = identity.canonical(endpoint).description
+            }
+        case .client:
+            if let address = IPAddress(key.value) {
+                key.value = identity.canonical(address).description
+            }
+        case .kind:
+            if let (host, name) = CanonicalNames.agent(key.detail) {
+                key.detail = "\(identity.canonical(host))\u{1f}\(name)"
+            }
+        case .mcpServer:
+            if let endpoint = Endpoint(key.value) {
+                key.value = identity.canonical(endpoint).description
+            }
+        case .modelEndpoint:
+            let server = key.value.prefix { $0 != "/" }
+            if let endpoint = Endpoint(server) {
+                key.value = "\(identity.canonical(endpoint))" + key.value.dropFirst(server.count)
+            }
+        default: break
+        }
+        return FactRow(key: key, seen: fact.seen)
+    }
+}
