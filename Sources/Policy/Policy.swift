@@ -7,6 +7,9 @@ package enum Policy {
         MCPUnsanctionedServer(),
     ]
 
+    /// The kinds of alert there are.
+    package static var kinds: [String] { rules.map { type(of: $0).kind } }
+
     /// Every alert of every rule, sorted by kind, subject and host.
     package static func alerts(in snapshot: Snapshot) -> [Alert] {
         rules.flatMap { $0.alerts(in: snapshot) }.sorted {

@@ -1,0 +1,216 @@
+import Catalog
+package import Inventory
+package import Policy
+import Wire
+
+/// One entity with every claim about it and the evidence for each, for people and as JSON.
+package struct EntityView {
+    package var id: String
+    private var title: String
+    private var claims: [(name: String, value: String)]
+    private var attribution: Attribution?
+    private var status: (Status, String)?
+    private var evidence: [Evidence]
+    private var write: (inout JSONWriter) -> Void
+
+    /// Every entity of the inventory and every alert.
+    package static func all(_ snapshot: Snapshot, alerts: [Alert]) -> [EntityView] {
+        snapshot.hosts.map(EntityView.init) + snapshot.apps.map(EntityView.init)
+            + snapshot.agents.map(EntityView.init) + snapshot.mcpServers.map(EntityView.init)
+            + snapshot.modelEndpoints.map(EntityView.init) + snapshot.models.map(EntityView.init)
+            + alerts.map(EntityView.init)
+    }
+
+    // MARK: - As text
+
+    package func text() -> String {
+        var lines = ["\(title)  [\(id)]", ""]
+        let width = claims.map { Words.width($0.name) }.max() ?? 0
+        for (name, value) in claims where !value.isEmpty {
+            let blank = String(repeating: " ", count: width - Words.width(name) + 2)
+            lines.append("  " + name + blank + Words.harmless(value))
+        }
+        if let (status, reason) = status {
+            lines += ["", "Status: \(status.rawValue), for \(Words.harmless(reason))"]
+        }
+        if let attribution {
+            lines += ["", "Who answers for it: \(Words.harmless(attribution.owner ?? "nobody is known"))"]
+            lines += attribution.reasons.enumerated().map {
+                "  \($0.offset + 1). \(Words.harmless($0.element))"
+            }
+        }
+        lines += ["", "Evidence"]
+        if evidence.isEmpty { lines.append("  none beyond the flows that were counted") }
+        for clue in evidence { lines += EntityView.lines(clue) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(_ clue: Evidence) -> [String] {
+        let times =
+            clue.count == 1 || clue.firstSeen == clue.lastSeen
+            ? clue.firstSeen.rfc3339
+            : "\(clue.firstSeen.rfc3339) to \(clue.lastSeen.rfc3339), \(clue.count) times"
+        let flow = clue.flow.isEmpty ? "" : "  \(clue.flow)"
+        return [
+            "  \(clue.strength.name)  \(clue.clue.rawValue)  \(Words.harmless(clue.detail))",
+            "        \(times)\(flow)",
+        ]
+    }
+
+    // MARK: - As JSON
+
+    package func json() -> String {
+        var out = JSONWriter(pretty: true)
+        out.beginObject()
+        out.key("entity")
+        write(&out)
+        if let attribution {
+            out.member("attribution", attribution.reasons)
+        }
+        out.key("evidence")
+        out.beginArray()
+        for clue in evidence {
+            out.beginObject()
+            out.member("clue", clue.clue.rawValue)
+            out.member("strength", clue.strength.name)
+            out.member("detail", clue.detail)
+            out.member("flow", ifPresent: clue.flow.isEmpty ? nil : clue.flow)
+            out.member("first_seen", clue.firstSeen.rfc3339)
+            out.member("last_seen", clue.lastSeen.rfc3339)
+            out.member("count", clue.count)
+            out.endObject()
+        }
+        out.endArray()
+        out.endObject()
+        return out.text + "\n"
+    }
+
+    // MARK: - Kinds
+
+    private static func times(_ first: Timestamp, _ last: Timestamp) -> [(String, String)] {
+        [("first seen", first.rfc3339), ("last seen", last.rfc3339)]
+    }
+
+    private init(_ host: Host) {
+        id = host.id
+        title = "Host \(Words.harmless(host.attribution.hostname ?? host.address.description))"
+        claims =
+            [
+                ("addresses", host.addresses.map(\.description).joined(separator: ", ")),
+                ("MAC", host.attribution.mac?.description ?? ""),
+                ("team", host.attribution.team ?? ""),
+                ("sent", Words.bytes(host.bytesSent)), ("received", Words.bytes(host.bytesReceived)),
+            ] + EntityView.times(host.firstSeen, host.lastSeen)
+        attribution = host.attribution
+        evidence = host.evidence
+        write = { InventoryDocument.write(host, &$0) }
+    }
+
+    private init(_ app: AppUse) {
+        id = app.id
+        title = "\(app.name) used by \(Words.harmless(app.attribution.hostname ?? app.host.description))"
+        claims =
+            [
+                ("domain", app.domain), ("category", app.category),
+                ("vendor", app.vendor + (app.country.isEmpty ? "" : " (\(app.country))")),
+                ("host", app.host.description), ("team", app.attribution.team ?? ""),
+                ("sure", app.strength.name), ("clues", app.clues.map(\.rawValue).joined(separator: ", ")),
+                ("flows", String(app.flows)), ("bytes up", Words.bytes(app.bytesUp)),
+                ("bytes down", Words.bytes(app.bytesDown)),
+                ("JA4", app.ja4.joined(separator: ", ")), ("JA3", app.ja3.joined(separator: ", ")),
+            ] + EntityView.times(app.firstSeen, app.lastSeen)
+        attribution = app.attribution
+        status = (app.status, app.statusReason)
+        evidence = app.evidence
+        write = { InventoryDocument.write(app, &$0) }
+    }
+
+    private init(_ agent: Agent) {
+        id = agent.id
+        title = "Agent \(Words.harmless(agent.name))"
+        claims =
+            [
+                ("versions", agent.versions.joined(separator: ", ")), ("kind", agent.kind),
+                ("host", agent.host.description), ("team", agent.attribution.team ?? ""),
+                ("User-Agent", agent.userAgent ?? ""),
+                ("MCP servers", agent.mcpServers.map(\.description).joined(separator: ", ")),
+                ("model endpoints", agent.modelEndpoints.joined(separator: ", ")),
+                ("models", agent.models.joined(separator: ", ")),
+            ] + EntityView.times(agent.firstSeen, agent.lastSeen)
+        attribution = agent.attribution
+        evidence = agent.evidence
+        write = { InventoryDocument.write(agent, &$0) }
+    }
+
+    private init(_ server: MCPServer) {
+        id = server.id
+        title = "MCP server \(Words.harmless(server.name ?? server.endpoint.description))"
+        let calls = server.calls.map {
+            "\($0.tool) by \($0.client): \($0.count)\($0.errors > 0 ? ", \($0.errors) failed" : "")"
+        }
+        claims =
+            [
+                ("endpoint", "\(server.endpoint)\(server.path)"), ("version", server.version ?? ""),
+                ("transport", server.transport),
+                ("protocol", server.protocolVersions.joined(separator: ", ")),
+                ("authentication", server.auth), ("team", server.attribution.team ?? ""),
+                ("tools", server.tools.map(\.key).joined(separator: ", ")),
+                ("resources", server.resources.map(\.key).joined(separator: ", ")),
+                ("prompts", server.prompts.map(\.key).joined(separator: ", ")),
+                (
+                    "clients",
+                    server.clients.map { "\($0.name) on \($0.host)" }.joined(separator: ", ")
+                ), ("calls", calls.joined(separator: "; ")),
+            ] + EntityView.times(server.firstSeen, server.lastSeen)
+        attribution = server.attribution
+        status = (server.status, server.statusReason)
+        evidence = server.evidence
+        write = { InventoryDocument.write(server, &$0) }
+    }
+
+    private init(_ model: ModelEndpoint) {
+        id = model.id
+        title = "Model endpoint \(model.endpoint)\(Words.harmless(model.path))"
+        claims =
+            [
+                ("API", model.api), ("models", model.models.joined(separator: ", ")),
+                ("requests", "\(model.requests), \(model.streaming) streaming"),
+                (
+                    "clients",
+                    model.clients.map { "\($0.host) (\($0.userAgent)): \($0.requests)" }
+                        .joined(separator: "; ")
+                ), ("team", model.attribution.team ?? ""),
+            ] + EntityView.times(model.firstSeen, model.lastSeen)
+        attribution = model.attribution
+        status = (model.status, model.statusReason)
+        evidence = model.evidence
+        write = { InventoryDocument.write(model, &$0) }
+    }
+
+    private init(_ model: Model) {
+        id = model.id
+        title = "Model \(Words.harmless(model.model))"
+        claims =
+            [
+                ("requests", String(model.requests)),
+                ("asked for by", model.hosts.map(\.description).joined(separator: ", ")),
+                ("served at", model.endpoints.map(\.description).joined(separator: ", ")),
+            ] + EntityView.times(model.firstSeen, model.lastSeen)
+        attribution = nil
+        evidence = model.evidence
+        write = { InventoryDocument.write(model, &$0) }
+    }
+
+    private init(_ alert: Alert) {
+        id = alert.id
+        title = "Alert \(alert.kind): \(Words.harmless(alert.subject))"
+        claims =
+            [
+                ("severity", alert.severity.rawValue), ("host", alert.host.description),
+                ("detail", alert.detail), ("row", alert.row),
+            ] + EntityView.times(alert.time, alert.lastSeen)
+        attribution = alert.attribution
+        evidence = alert.evidence
+        write = { InventoryDocument.write(alert, &$0) }
+    }
+}

@@ -1,0 +1,102 @@
+import Catalog
+package import Inventory
+package import Policy
+import Wire
+
+/// What a person wants to know first, in one screen.
+package enum SummaryText {
+    package static func render(_ snapshot: Snapshot, alerts: [Alert], width: Int) -> String {
+        var lines = heading(snapshot)
+        lines.append("")
+        lines += figures(snapshot, alerts)
+        lines += unapproved(snapshot, alerts, width)
+        lines += servers(snapshot, width)
+        lines += section("AI apps", Section.apps.table(of: snapshot), [1, 4, 5, 6, 7, 9], width)
+        lines += section("Agents", Section.agents.table(of: snapshot), [1, 2, 4, 6, 7, 8], width)
+        lines += orphans(snapshot)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func heading(_ snapshot: Snapshot) -> [String] {
+        guard let first = snapshot.sources.map(\.first).min() else {
+            return ["Nothing was captured yet."]
+        }
+        let packets = snapshot.sources.reduce(0) { $0 + $1.packets }
+        let bytes = snapshot.sources.reduce(0) { $0 + $1.bytes }
+        return [
+            "\(Words.plural(snapshot.sources.count, "capture")), \(Words.plural(packets, "packet")), "
+                + "\(Words.bytes(bytes)), \(first.rfc3339.prefix(19))Z to "
+                + "\(snapshot.end.rfc3339.prefix(19))Z"
+        ]
+    }
+
+    private static func figures(_ snapshot: Snapshot, _ alerts: [Alert]) -> [String] {
+        let tools = snapshot.mcpServers.reduce(0) { $0 + $1.tools.count }
+        let used = snapshot.apps.filter { $0.strength >= .strong }
+        return [
+            "\(Words.plural(snapshot.hosts.count, "host")), "
+                + "\(Words.plural(Set(used.map(\.app)).count, "AI app")) in "
+                + "\(Words.plural(used.count, "use")), "
+                + "\(Words.plural(snapshot.agents.count, "agent")), "
+                + "\(Words.plural(snapshot.mcpServers.count, "MCP server")) with "
+                + "\(Words.plural(tools, "tool")), "
+                + "\(Words.plural(snapshot.modelEndpoints.count, "model endpoint")), "
+                + "\(Words.plural(alerts.count, "alert"))"
+        ]
+    }
+
+    private static func unapproved(
+        _ snapshot: Snapshot, _ alerts: [Alert], _ width: Int
+    ) -> [String] {
+        guard !alerts.isEmpty else { return ["", "No alert stands."] }
+        var table = Table([
+            Table.text("severity"), Table.text("alert", least: 14), Table.text("subject", least: 14),
+            Table.text("detail", least: 20),
+        ])
+        table.rows = alerts.sorted {
+            ($1.severity, $0.kind, $0.subject, $0.host) < ($0.severity, $1.kind, $1.subject, $1.host)
+        }.map {
+            [.init($0.severity.rawValue), .init($0.kind), .init($0.subject), .init($0.detail)]
+        }
+        return titled("Nobody approved", table, width)
+    }
+
+    private static func servers(_ snapshot: Snapshot, _ width: Int) -> [String] {
+        var table = Table([
+            Table.text("server", least: 14), Table.text("name"), Table.text("status", least: 12),
+            Table.text("owner", least: 10), Table.text("tools", least: 16),
+        ])
+        table.rows = snapshot.mcpServers.map {
+            [
+                .init($0.endpoint.description), .init($0.name), .init($0.status.rawValue),
+                .init($0.attribution.owner), .init($0.tools.map(\.key)),
+            ]
+        }
+        return titled("MCP servers", table, width)
+    }
+
+    /// Some columns of a section's table.
+    private static func section(
+        _ title: String, _ table: Table, _ columns: [Int], _ width: Int
+    ) -> [String] {
+        var part = Table(columns.map { table.columns[$0] })
+        part.rows = table.rows.map { row in columns.map { row[$0] } }
+        return titled(title, part, width)
+    }
+
+    private static func titled(_ title: String, _ table: Table, _ width: Int) -> [String] {
+        guard !table.rows.isEmpty else { return [] }
+        let text = TableText.render(table, width: width).split(separator: "\n").map(String.init)
+        return ["", title] + text
+    }
+
+    private static func orphans(_ snapshot: Snapshot) -> [String] {
+        let names = snapshot.hosts.filter { $0.attribution.owner == nil }.map {
+            Words.harmless($0.attribution.hostname ?? $0.address.description)
+        }
+        guard !names.isEmpty else { return [] }
+        let shown = names.prefix(12).joined(separator: ", ")
+        let rest = names.count > 12 ? " and \(names.count - 12) more" : ""
+        return ["", "Nobody is known to answer for: \(shown)\(rest)"]
+    }
+}

@@ -1,0 +1,56 @@
+/// A table for a terminal: aligned columns, never wider than the window.
+package enum TableText {
+    private static let gap = 2
+
+    package static func render(_ table: Table, width: Int) -> String {
+        guard !table.rows.isEmpty else { return "nothing\n" }
+        let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
+        var widths = table.columns.indices.map { column in
+            max(
+                Words.width(table.columns[column].name),
+                cells.map { Words.width($0[column]) }.max() ?? 0)
+        }
+        shrink(&widths, table.columns, to: width)
+        var lines = [line(table.columns.map { $0.name.uppercased() }, table.columns, widths)]
+        lines += cells.map { line($0, table.columns, widths) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Takes from the widest column, as long as it is wider than it must be.
+    private static func shrink(_ widths: inout [Int], _ columns: [Table.Column], to limit: Int) {
+        while widths.reduce(0, +) + gap * (widths.count - 1) > limit {
+            let candidates = widths.indices.filter { widths[$0] > columns[$0].least }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+        }
+    }
+
+    private static func line(_ cells: [String], _ columns: [Table.Column], _ widths: [Int]) -> String {
+        var out = ""
+        for (index, cell) in cells.enumerated() {
+            let text = Words.fitted(cell, widths[index])
+            let blank = String(repeating: " ", count: max(0, widths[index] - Words.width(text)))
+            let isLast = index == cells.count - 1
+            out += columns[index].isNumber ? blank + text : isLast ? text : text + blank
+            if !isLast { out += String(repeating: " ", count: gap) }
+        }
+        return out
+    }
+}
+
+/// A table as comma-separated values (RFC 4180).
+package enum CSVText {
+    package static func render(_ table: Table) -> String {
+        var lines = [table.columns.map { field($0.name.replacing(" ", with: "_")) }]
+        lines += table.rows.map { row in row.map { field($0.raw) } }
+        return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    /// Quoted where it must be; a leading `=`, `+`, `-` or `@` is kept from becoming a formula.
+    private static func field(_ text: String) -> String {
+        var value = Words.harmless(text)
+        if let first = value.first, "=+-@\t\r".contains(first) { value = "'" + value }
+        guard value.contains(where: { ",\"\r\n".contains($0) }) else { return value }
+        return "\"" + value.replacing("\"", with: "\"\"") + "\""
+    }
+}
