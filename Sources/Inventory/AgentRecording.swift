@@ -45,7 +45,7 @@ extension Recorder {
             fact(subject, .mark, name, event.time, detail: "\(server)")
             evidence(
                 subject, .mcpMessage, mark.isSubset(of: .proofs) ? .proof : .strong,
-                "mark \(name)\(message.method.map { " in \($0)" } ?? "")", event)
+                "mark \(name)", event)
         }
         let client = flow.client.address
         if event.side == .client, let info = message.clientInfo {
@@ -112,6 +112,9 @@ extension Recorder {
             return
         }
         let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
+        evidence(
+            EntityID.mcp(server), .mcpMessage, .strong,
+            "tools/call of \(tool) by \(flow.client.address)", event)
         let isCounted = !message.hasInputResponses
         rows.calls.add(
             CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
@@ -149,6 +152,13 @@ extension Recorder {
         guard message.kind == .result else { return }
         fact(subject, .answered, "result", event.time)
         serverFacts(message, carrier, subject, isEventSession: session != nil, event)
+        for kind in [ListedItem.Kind.tool, .resource, .template, .prompt] {
+            let names = message.items.filter { $0.kind == kind }.map(\.key)
+            guard !names.isEmpty else { continue }
+            evidence(
+                subject, .mcpMessage, .strong,
+                "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))", event)
+        }
         for item in message.items {
             rows.items.add(ListedItemRow(item: item, endpoint: server, seen: Period(event.time)))
         }
@@ -168,13 +178,21 @@ extension Recorder {
         let isModern = carrier.request?.mcpMethod != nil
         let version = message.serverInfo != nil && message.protocolVersion != nil
             ? message.protocolVersion : isModern ? carrier.request?.mcpVersion : nil
-        if let version { fact(subject, .protocolVersion, String(version.prefix(32)), event.time) }
+        if let version {
+            fact(subject, .protocolVersion, String(version.prefix(32)), event.time)
+            evidence(
+                subject, .mcpMessage, .strong, "a result was given under \(version.prefix(32))", event)
+        }
         switch carrier.kind {
         case .lines: fact(subject, .transport, "tcp", event.time)
         case .webSocket: fact(subject, .transport, "websocket", event.time)
         case .httpBody, .serverSentEvent:
             guard let request = carrier.request else { return }
             fact(subject, .auth, request.authScheme ?? "none", event.time)
+            evidence(
+                subject, .mcpMessage, .strong,
+                "a request \(request.authScheme.map { "with \($0)" } ?? "without") credentials was"
+                    + " answered", event)
             if isEventSession { return }
             fact(subject, .transport, "streamable-http", event.time)
             fact(subject, .path, request.path, event.time)

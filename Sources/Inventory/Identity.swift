@@ -174,14 +174,15 @@ struct Identity {
     ///
     /// An address that several machines had stays itself: whose it was is a question of time.
     func canonical(_ address: IPAddress) -> IPAddress {
-        let bindings = macBindings(of: address)
-        guard isOurs(address), bindings.count == 1, let mac = bindings.first?.value else {
-            return address
-        }
-        let own = (addressesByMAC[mac] ?? []).filter {
-            isOurs($0) && macBindings(of: $0).count == 1
-        }
+        guard isOurs(address), let mac = onlyMAC(of: address) else { return address }
+        let own = (addressesByMAC[mac] ?? []).filter { isOurs($0) && onlyMAC(of: $0) == mac }
         return own.first(where: \.isV4) ?? own.first ?? address
+    }
+
+    /// The MAC address that an address had all the time; nil when it had several, or none is known.
+    private func onlyMAC(of address: IPAddress) -> String? {
+        let values = Set(macBindings(of: address).map(\.value))
+        return values.count == 1 ? values.first : nil
     }
 
     func canonical(_ endpoint: Endpoint) -> Endpoint {

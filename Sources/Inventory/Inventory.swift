@@ -80,8 +80,10 @@ package final class Inventory: Sendable {
 
     /// A recorder; `isWhole` makes everything until `finish` one transaction.
     package func makeRecorder(catalog: Catalog, isWhole: Bool) throws(InventoryError) -> Recorder {
-        Recorder(
-            store: try RowStore(queue: queue, path: path, isWhole: isWhole), catalog: catalog)
+        let before = try read { try Continuation($0) }
+        return Recorder(
+            store: RowStore(queue: queue, path: path, isWhole: isWhole), catalog: catalog,
+            continuing: before)
     }
 
     /// Remembers what the administrator said, so that reading needs no configuration again.

@@ -34,7 +34,16 @@ struct NameTable {
         at time: Timestamp, seconds: UInt32
     ) {
         let life = max(NameTable.leastLife, Int64(seconds) * 1_000_000_000)
-        let entry = Entry(name: name, told: time, expires: time.advanced(byNanoseconds: life))
+        learn(
+            client, machine: machine, address, name, at: time,
+            expires: time.advanced(byNanoseconds: life))
+    }
+
+    mutating func learn(
+        _ client: IPAddress, machine: MACAddress?, _ address: IPAddress, _ name: String,
+        at time: Timestamp, expires: Timestamp
+    ) {
+        let entry = Entry(name: name, told: time, expires: expires)
         learn(Key(asker: .address(client), address: address), entry)
         if let machine { learn(Key(asker: .machine(machine), address: address), entry) }
     }
@@ -62,6 +71,21 @@ struct NameTable {
 
     private func name(_ key: Key, _ time: Timestamp) -> String? {
         entries[key]?.last { $0.told <= time && time <= $0.expires }?.name
+    }
+
+    /// What clients may still use at `time`, of names that `isWanted`.
+    func lookups(validAt time: Timestamp, where isWanted: (String) -> Bool) -> [Continuation.Lookup] {
+        var found: [Continuation.Lookup] = []
+        for (key, list) in entries {
+            guard case .address(let client) = key.asker else { continue }
+            for entry in list where entry.expires >= time && isWanted(entry.name) {
+                found.append(
+                    .init(
+                        client: client, address: key.address, name: entry.name, told: entry.told,
+                        expires: entry.expires))
+            }
+        }
+        return found
     }
 
     private mutating func makeRoom() {

@@ -48,9 +48,20 @@ package final class Recorder {
         var domains: Set<String> = []
     }
 
-    init(store: RowStore, catalog: Catalog) {
+    /// Flows that an earlier capture's end cut, and those that this one's end cuts.
+    private let before: Continuation
+    private var after = Continuation()
+
+    init(store: RowStore, catalog: Catalog, continuing before: Continuation) {
         self.store = store
         self.catalog = catalog
+        self.before = before
+        machines = before.machines
+        for entry in before.lookups {
+            names.learn(
+                entry.client, machine: machines[entry.client], entry.address, entry.name,
+                at: entry.told, expires: entry.expires)
+        }
     }
 
     /// Takes one event.
@@ -83,7 +94,11 @@ package final class Recorder {
     /// Writes what waits and what was read, all of it or nothing.
     package func finish(captures: [CaptureRecord]) throws(InventoryError) {
         try store.write(&rows)
-        try store.finish(captures)
+        let end = captures.map(\.last).max() ?? .zero
+        after.lookups = names.lookups(validAt: end) {
+            catalog.app(forName: $0, clue: .dnsAnswer) != nil
+        }
+        try store.finish(captures, continuation: after)
     }
 
     /// Forgets everything since the last commit: the database is as it was.
@@ -186,12 +201,46 @@ package final class Recorder {
         count(flow.server.address, sent: summary.server, received: summary.client, flow, summary)
         pairing.forget(flow)
         let known = flows.removeValue(forKey: flow.number)
+        if continues(flow, summary) { return }
+        if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {
+            leave(flow, Array(uses.keys), summary.last)
+        }
         if known?.hasName != true, summary.client.payloadBytes > 0, summary.server.payloadBytes > 0 {
             useByLookup(flow, summary, event)
         }
         for (key, sighting) in known?.uses ?? [:] {
             addBytes(key, sighting, summary, at: summary.last)
         }
+    }
+
+    /// The rest of a flow whose beginning lies in an earlier capture: its bytes go where that was counted.
+    private func continues(_ flow: FlowReference, _ summary: FlowSummary) -> Bool {
+        guard !before.flows.isEmpty, !summary.isWhole || flow.transport == .udp else { return false }
+        for isTurned in [false, true] {
+            let key = Continuation.OpenFlow(
+                client: isTurned ? flow.server : flow.client,
+                server: isTurned ? flow.client : flow.server, transport: flow.transport)
+            guard let (uses, last) = before.flows[key],
+                (0...Continuation.patience).contains(flow.start.nanoseconds(since: last))
+            else { continue }
+            for use in uses {
+                guard let sighting = catalog.app(forName: use.domain, clue: use.clue) else { continue }
+                var totals = summary
+                if isTurned { swap(&totals.client, &totals.server) }
+                addBytes(use, sighting, totals, at: summary.last)
+            }
+            if summary.reason == .ended {
+                after.flows[key] = (uses, summary.last)
+            }
+            return true
+        }
+        return false
+    }
+
+    private func leave(_ flow: FlowReference, _ uses: [AppUseRow.Key], _ last: Timestamp) {
+        let key = Continuation.OpenFlow(
+            client: flow.client, server: flow.server, transport: flow.transport)
+        after.flows[key] = (uses, last)
     }
 
     /// The flow shows no name: its client's own last lookup of the address does.
@@ -210,6 +259,7 @@ package final class Recorder {
                 key: key, strength: sighting.strength, name: sighting.name,
                 category: sighting.category, bytesUp: 0, bytesDown: 0, seen: Period(flow.start)))
         addBytes(key, sighting, summary, at: summary.last)
+        if summary.reason == .ended { leave(flow, [key], summary.last) }
         var start = event
         start.time = flow.start
         evidence(

@@ -10,7 +10,7 @@ final class RowStore {
     private let isWhole: Bool
     private var isOpen = false
 
-    init(queue: DatabaseQueue, path: String, isWhole: Bool) throws(InventoryError) {
+    init(queue: DatabaseQueue, path: String, isWhole: Bool) {
         self.queue = queue
         self.path = path
         self.isWhole = isWhole
@@ -33,8 +33,11 @@ final class RowStore {
         if !isWhole { try commit() }
     }
 
-    func finish(_ captures: [CaptureRecord]) throws(InventoryError) {
+    func finish(
+        _ captures: [CaptureRecord], continuation: Continuation
+    ) throws(InventoryError) {
         try run { database in
+            try continuation.write(to: database)
             for capture in captures {
                 let drops = capture.drops.sorted { $0.key < $1.key }
                     .map { "\($0.key)=\($0.value)" }.joined(separator: ",")

@@ -83,6 +83,17 @@ enum Schema {
             detail TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
             PRIMARY KEY (kind, subject, host)) WITHOUT ROWID
         """,
+        """
+        CREATE TABLE lookup (
+            client TEXT NOT NULL, address TEXT NOT NULL, name TEXT NOT NULL, told INTEGER NOT NULL,
+            expires INTEGER NOT NULL, PRIMARY KEY (client, address, name)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE open_flow (
+            client TEXT NOT NULL, server TEXT NOT NULL, transport INTEGER NOT NULL,
+            app TEXT NOT NULL, domain TEXT NOT NULL, clue TEXT NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, server, transport, app, domain, clue)) WITHOUT ROWID
+        """,
         "CREATE TABLE organization (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL)",
     ]
 }

@@ -39,6 +39,8 @@ package struct Host: Sendable {
     package var address: IPAddress
     package var addresses: [IPAddress]
     package var attribution: Attribution
+    /// A DHCP server names one of its addresses as the router.
+    package var isRouter: Bool
     package var packets: Int
     package var bytesSent: Int
     package var bytesReceived: Int

@@ -182,7 +182,8 @@ struct SnapshotReader {
         return Host(
             id: EntityID.host(ordered[0]), address: ordered[0], addresses: ordered,
             attribution: identity.attribution(mac: binding, addresses: ordered, at: seen.last),
-            packets: seen.count, bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
+            isRouter: ordered.contains { identity.routers.contains($0) }, packets: seen.count,
+            bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
             bytesReceived: rows.reduce(0) { $0 + $1.bytesReceived }, firstSeen: seen.first,
             lastSeen: seen.last, evidence: hostEvidence(ordered))
     }

@@ -1,3 +1,4 @@
+import Inventory
 package import Policy
 import Wire
 

@@ -68,6 +68,7 @@ package struct InventoryDocument {
         out.member("mac", orNull: host.attribution.mac?.description)
         out.member("hostname", orNull: host.attribution.hostname)
         attribution(host.attribution, &out)
+        if host.isRouter { out.member("role", "router") }
         out.member("packets", host.packets)
         out.member("bytes_sent", host.bytesSent)
         out.member("bytes_received", host.bytesReceived)

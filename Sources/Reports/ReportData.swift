@@ -155,7 +155,7 @@ struct ReportData {
     }
 
     private func orphans() -> [[String: String]] {
-        snapshot.hosts.filter { $0.attribution.owner == nil }.map {
+        snapshot.hosts.filter { $0.attribution.owner == nil && !$0.isRouter }.map {
             ["host": who($0.attribution, $0.address), "team": safe($0.attribution.team)]
         }
     }

@@ -177,7 +177,7 @@ package struct TeamFigures: Sendable {
         for host in snapshot.hosts {
             change(host.attribution) {
                 $0.hosts += 1
-                if host.attribution.owner == nil { $0.withoutOwner += 1 }
+                if host.attribution.owner == nil, !host.isRouter { $0.withoutOwner += 1 }
             }
         }
         for app in snapshot.apps {

@@ -91,7 +91,7 @@ package enum SummaryText {
     }
 
     private static func orphans(_ snapshot: Snapshot) -> [String] {
-        let names = snapshot.hosts.filter { $0.attribution.owner == nil }.map {
+        let names = snapshot.hosts.filter { $0.attribution.owner == nil && !$0.isRouter }.map {
             Words.harmless($0.attribution.hostname ?? $0.address.description)
         }
         guard !names.isEmpty else { return [] }

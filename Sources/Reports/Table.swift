@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// Rows and columns of text, before anybody decided how they look.
 package struct Table: Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Inventory
 import Policy
 import Reports
 import Wire

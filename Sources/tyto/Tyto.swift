@@ -25,19 +25,19 @@ struct Tyto: ParsableCommand {
             try command.run()
         } catch let failure as Failure {
             complain(failure.message)
-            exit(failure.code)
+            Foundation.exit(failure.code)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 Swift.print(fullMessage(for: error))
-                exit(0)
+                Foundation.exit(0)
             }
             if code == .validationFailure {
                 complain(oneLine(message(for: error)) + "; see `tyto --help`")
-                exit(2)
+                Foundation.exit(2)
             }
             complain(oneLine(message(for: error)))
-            exit(1)
+            Foundation.exit(1)
         }
     }
 

@@ -1,0 +1,88 @@
+import Catalog
+import GRDB
+import Wire
+
+/// What one replay hands to the next: lookups that may still be in use, and flows that the end of the
+/// capture cut. So a capture in two files comes to what it comes to in one. Names only, no content.
+struct Continuation {
+    struct Lookup {
+        var client: IPAddress
+        var address: IPAddress
+        var name: String
+        var told: Timestamp
+        var expires: Timestamp
+    }
+    struct OpenFlow: Hashable {
+        var client: Endpoint
+        var server: Endpoint
+        var transport: Transport
+    }
+    /// How long after the end of a capture a flow may go on in the next: TCP's idle time.
+    static let patience: Int64 = 300_000_000_000
+
+    var lookups: [Lookup] = []
+    /// The uses of each cut flow, and when it was last seen.
+    var flows: [OpenFlow: (uses: [AppUseRow.Key], last: Timestamp)] = [:]
+    /// Address → machine, as far as earlier captures told.
+    var machines: [IPAddress: MACAddress] = [:]
+
+    init() {}
+
+    /// What earlier replays left in the database.
+    init(_ database: Database) throws {
+        for row in try GRDB.Row.fetchAll(
+            database,
+            sql: "SELECT subject, value FROM binding WHERE kind = 'mac' ORDER BY last_seen, value")
+        {
+            guard let address = IPAddress(row["subject"] as String),
+                let mac = MACAddress(row["value"] as String)
+            else { continue }
+            machines[address] = mac
+        }
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM lookup ORDER BY told, name") {
+            guard let client = IPAddress(row["client"] as String),
+                let address = IPAddress(row["address"] as String)
+            else { continue }
+            lookups.append(
+                Lookup(
+                    client: client, address: address, name: row["name"],
+                    told: Timestamp(nanoseconds: row["told"]),
+                    expires: Timestamp(nanoseconds: row["expires"])))
+        }
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM open_flow") {
+            guard let client = Endpoint(row["client"] as String),
+                let server = Endpoint(row["server"] as String),
+                let transport = Transport(rawValue: row["transport"]),
+                let clue = Clue(rawValue: row["clue"])
+            else { continue }
+            let flow = OpenFlow(client: client, server: server, transport: transport)
+            let use = AppUseRow.Key(
+                client: client.address, app: row["app"], domain: row["domain"], clue: clue)
+            flows[flow, default: ([], Timestamp(nanoseconds: row["last_seen"]))].uses.append(use)
+        }
+    }
+
+    /// Leaves `self` for the next replay, in place of what the last one left.
+    func write(to database: Database) throws {
+        try database.execute(sql: "DELETE FROM lookup")
+        try database.execute(sql: "DELETE FROM open_flow")
+        let lookup = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO lookup VALUES (?, ?, ?, ?, ?)")
+        for entry in lookups {
+            try lookup.execute(arguments: [
+                entry.client.description, entry.address.description, entry.name,
+                entry.told.nanoseconds, entry.expires.nanoseconds,
+            ])
+        }
+        let open = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO open_flow VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for (flow, (uses, last)) in flows {
+            for use in uses {
+                try open.execute(arguments: [
+                    flow.client.description, flow.server.description, flow.transport.rawValue,
+                    use.app, use.domain, use.clue.rawValue, last.nanoseconds,
+                ])
+            }
+        }
+    }
+}
