@@ -29,7 +29,7 @@ package struct CaptureFile: PacketSource, ~Copyable {
     /// Opens `path` and reads its file header; `firstNumber` is the ordinal of its first packet.
     package init(path: String, firstNumber: UInt64 = 1) throws(CaptureError) {
         let file = try FileBytes(path: path)
-        var head = [UInt8](repeating: 0, count: 24)
+        var head = [UInt8](repeating: 0, count: 28)
         let count = try file.fill(&head, from: 0)
         head.removeLast(head.count - count)
         guard count > 0 else {
@@ -37,8 +37,11 @@ package struct CaptureFile: PacketSource, ~Copyable {
         }
         if let found = try PcapFormat(head, path: path) {
             format = .pcap(found)
-            carry = []
+            carry = Array(head.dropFirst(24))
         } else if PcapNGFormat.begins(head) {
+            guard head.count == 28 else {
+                throw CaptureError("\(path): ends within its file header; capture it again")
+            }
             format = .pcapng(PcapNGFormat())
             carry = head
         } else {

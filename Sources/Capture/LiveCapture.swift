@@ -71,6 +71,10 @@ package import Wire
                         : "`ip link` lists the interfaces"),
                 isUsage: status == PCAP_ERROR_NO_SUCH_DEVICE)
         }
+        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        guard unsafe pcap_setnonblock(handle, 1, &message) == 0 else {
+            throw CaptureError("\(interface): \(text(message))")
+        }
         guard let filter else { return }
         var program = unsafe bpf_program()
         guard unsafe pcap_compile(handle, &program, filter, 1, UInt32.max) == 0 else {
@@ -91,6 +95,10 @@ package import Wire
 
     /// Waits at most 100 ms; the batch is empty when nothing came.
     package mutating func read(into batch: inout PacketBatch) throws(CaptureError) -> Bool {
+        // libpcap's own wait has no end on an interface where nothing comes, so this one waits instead.
+        var descriptor = pollfd(
+            fd: unsafe pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&descriptor, 1, LiveCapture.waitMilliseconds)
         unsafe target.pointee.batch.removeAll()
         let count = unsafe pcap_dispatch(
             handle, LiveCapture.batchPackets,

@@ -58,8 +58,9 @@ struct Listening {
         catalog = try Reading.catalog(
             additional: (configuration?.catalogFiles ?? []) + options.catalog)
         if let filter = options.filter { _ = try Failure.wrap { try PacketFilter(filter) } }
-        inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
         eve = try options.events.map { path in try Failure.wrap { try EVE(path: path) } }
+        // Opened last: nothing that is wrong with the rest leaves an empty inventory behind.
+        inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
         let (inventory, catalog) = (inventory, catalog)
         recorder = try Failure.wrap {
             try inventory.makeRecorder(catalog: catalog, isWhole: !isLive)

@@ -23,12 +23,12 @@ struct ReplayCommand: ParsableCommand {
     var again = false
 
     func run() throws {
-        let listening = try Listening(options, isLive: false)
         var total = 0
         for file in files {
             // Opened once to see that it is a capture, before anything is written.
             total += try Failure.wrap { try CaptureFile(path: file).size() }
         }
+        let listening = try Listening(options, isLive: false)
         let digests = try newContent(listening.inventory)
         let before = ProcessUsage.now()
         var bar = ProgressBar(totalBytes: total)

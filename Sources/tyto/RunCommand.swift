@@ -21,8 +21,11 @@ struct RunCommand: ParsableCommand {
         let sources = [SIGINT, SIGTERM].map { RunCommand.raise(stop, on: $0) }
         defer { for source in sources { source.cancel() } }
         let before = ProcessUsage.now()
-        Terminal.note("listening on \(interface); Ctrl-C ends")
-        let ledger = try listening.run(.interface(interface), stop: stop) { _ in }
+        var isListening = false
+        let ledger = try listening.run(.interface(interface), stop: stop) { _ in
+            if !isListening { Terminal.note("listening on \(interface); Ctrl-C ends") }
+            isListening = true
+        }
         try listening.finish(ledger, digests: [])
         let used = ProcessUsage.now() - before
         let drops = ledger.drops.map { "\($0.cause) \($0.count)" }.joined(separator: ", ")
