@@ -1,8 +1,12 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+/// Warnings are errors where a check asks for it; a user's newer compiler may warn in peace.
+let warnings: [SwiftSetting] =
+    Context.environment["TYTO_WARNINGS"] == "error" ? [.treatAllWarnings(as: .error)] : []
+
 /// Settings every target of ours is built with.
-let house: [SwiftSetting] = [
+let house: [SwiftSetting] = warnings + [
     .strictMemorySafety(),
     .treatWarning("StrictMemorySafety", as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -61,6 +65,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "GoldenTests", dependencies: ["Capture", "Wire", "tyto"], swiftSettings: house),
+        .testTarget(name: "HouseTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -284,7 +284,7 @@ package final class Recorder {
         _ address: IPAddress, sent: SideTotals, received: SideTotals, _ flow: FlowReference,
         _ summary: FlowSummary
     ) {
-        guard sent.packets > 0, address.isUnicast else { return }
+        guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
         var seen = Period(flow.start, count: Int(clamping: sent.packets))
         seen.merge(Period(summary.last, count: 0))
         rows.addresses.add(
