@@ -6,14 +6,15 @@ let warnings: [SwiftSetting] =
     Context.environment["TYTO_WARNINGS"] == "error" ? [.treatAllWarnings(as: .error)] : []
 
 /// Settings every target of ours is built with.
-let house: [SwiftSetting] = warnings + [
-    .strictMemorySafety(),
-    .treatWarning("StrictMemorySafety", as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableExperimentalFeature("Lifetimes"),  // @_lifetime on ByteReader
-]
+let house: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .treatWarning("StrictMemorySafety", as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableExperimentalFeature("Lifetimes"),  // @_lifetime on ByteReader
+    ]
 
 let package = Package(
     name: "Tyto",
@@ -33,12 +34,14 @@ let package = Package(
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
         .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),
         .target(
-            name: "Catalog", dependencies: ["Wire"], resources: [.copy("Data")], swiftSettings: house),
+            name: "Catalog", dependencies: ["Wire"], resources: [.copy("Data")],
+            swiftSettings: house),
         .target(
             name: "Inventory",
             dependencies: ["Wire", "Catalog", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
-        .target(name: "Policy", dependencies: ["Wire", "Catalog", "Inventory"], swiftSettings: house),
+        .target(
+            name: "Policy", dependencies: ["Wire", "Catalog", "Inventory"], swiftSettings: house),
         .target(
             name: "Reports",
             dependencies: [

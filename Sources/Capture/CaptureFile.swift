@@ -1,9 +1,11 @@
 import Codecs
 package import Wire
 
-/// A capture file, pcap or pcapng, read in large blocks straight into the batch: no packet is copied.
+/// A capture file, pcap or pcapng, read in large blocks straight into the batch: no packet is
+/// copied.
 package struct CaptureFile: PacketSource, ~Copyable {
-    /// Bytes read at once: inside a core's L2 cache, so that the headers are warm when they are read.
+    /// Bytes read at once: inside a core's L2 cache, so that the headers are warm when they are
+    /// read.
     private static let blockBytes = 256 << 10
     /// The largest record that is believed; a length beyond it means a damaged file.
     static let recordBytes = 16 << 20

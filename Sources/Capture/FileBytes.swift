@@ -26,7 +26,8 @@ struct FileBytes: ~Copyable {
         return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Reads into `buffer` from `start` to its end; returns the bytes read, fewer only at the file's end.
+    /// Reads into `buffer` from `start` to its end; returns the bytes read, fewer only at the
+    /// file's end.
     borrowing func fill(_ buffer: inout [UInt8], from start: Int) throws(CaptureError) -> Int {
         var total = 0
         let wanted = buffer.count - start

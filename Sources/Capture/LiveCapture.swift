@@ -95,7 +95,8 @@ package import Wire
 
     /// Waits at most 100 ms; the batch is empty when nothing came.
     package mutating func read(into batch: inout PacketBatch) throws(CaptureError) -> Bool {
-        // libpcap's own wait has no end on an interface where nothing comes, so this one waits instead.
+        // libpcap's own wait has no end on an interface where nothing comes, so this one waits
+        // instead.
         var descriptor = pollfd(
             fd: unsafe pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&descriptor, 1, LiveCapture.waitMilliseconds)

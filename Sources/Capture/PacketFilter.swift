@@ -53,7 +53,7 @@ package import Wire
     }
 
     deinit {
-        for unsafe (_, program) in unsafe programs {
+        for unsafe(_, program) in unsafe programs {
             unsafe pcap_freecode(program)
             unsafe program.deallocate()
         }

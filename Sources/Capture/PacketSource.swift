@@ -2,7 +2,8 @@ package import Wire
 
 /// Packets in, from anywhere.
 package protocol PacketSource: ~Copyable {
-    /// Fills `batch` with the next packets, whatever it held before; false once the capture has ended.
+    /// Fills `batch` with the next packets, whatever it held before; false once the capture has
+    /// ended.
     ///
     /// A live source may give an empty batch when nothing came for a while.
     mutating func read(into batch: inout PacketBatch) throws(CaptureError) -> Bool

@@ -47,7 +47,8 @@ struct PcapNGFormat {
             var type = order.uint32(batch.bytes, at)
             if type == Block.section {
                 guard let found = PcapNGFormat.byteOrder(batch.bytes, at + 8) else {
-                    damage = "is damaged after packet \(nextNumber - 1): a section header without"
+                    damage =
+                        "is damaged after packet \(nextNumber - 1): a section header without"
                         + " its magic"
                     return at
                 }
@@ -75,10 +76,12 @@ struct PcapNGFormat {
         case Block.enhancedPacket, Block.obsoletePacket:
             guard end - body >= 20 else { return }
             let isOld = type == Block.obsoletePacket
-            let id = isOld
+            let id =
+                isOld
                 ? Int(order.uint16(batch.bytes, body)) : Int(order.uint32(batch.bytes, body))
             guard id < interfaces.count else { return }
-            let ticks = UInt64(order.uint32(batch.bytes, body + 4)) << 32
+            let ticks =
+                UInt64(order.uint32(batch.bytes, body + 4)) << 32
                 | UInt64(order.uint32(batch.bytes, body + 8))
             lastTime = time(ticks, interfaces[id])
             append(
@@ -121,7 +124,9 @@ struct PcapNGFormat {
             guard code != 0, at + 4 + length <= end else { break }
             if code == 9, length >= 1 { interface.ticks = ticksPerSecond(bytes[at + 4]) }
             if code == 14, length >= 8 {
-                let (a, b) = (UInt64(order.uint32(bytes, at + 4)), UInt64(order.uint32(bytes, at + 8)))
+                let (a, b) = (
+                    UInt64(order.uint32(bytes, at + 4)), UInt64(order.uint32(bytes, at + 8))
+                )
                 interface.offsetSeconds = Int64(
                     bitPattern: order.isBig ? a << 32 | b : b << 32 | a)
             }

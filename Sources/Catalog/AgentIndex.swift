@@ -1,7 +1,7 @@
 /// Finds the agent that a User-Agent or an MCP client name belongs to.
 ///
-/// An exact mark goes before a prefix, a prefix before a product, a product before a part of the text;
-/// of two prefixes or parts the longer, of two products the one that stands first.
+/// An exact mark goes before a prefix, a prefix before a product, a product before a part of the
+/// text; of two prefixes or parts the longer, of two products the one that stands first.
 struct AgentIndex: Sendable {
     /// What a mark was found in.
     struct Hit: Equatable {

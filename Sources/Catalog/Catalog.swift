@@ -24,8 +24,8 @@ package struct Catalog: Sendable {
 
     // MARK: - Loading
 
-    /// Reads the `*.catalog` files of `directory`, then those that `additional` names, which are files
-    /// or directories of files; a later one adds to the earlier ones and overrides them.
+    /// Reads the `*.catalog` files of `directory`, then those that `additional` names, which are
+    /// files or directories of files; a later one adds to the earlier ones and overrides them.
     package static func load(
         directory: String, additional: [String]
     ) throws(CatalogError) -> Catalog {
@@ -73,8 +73,8 @@ package struct Catalog: Sendable {
         return low < rows.count && rows[low][keyPath: key] == id ? rows[low] : nil
     }
 
-    /// The app that a host name belongs to, seen as `clue` says; nil for names of no app, for addresses
-    /// and for hosts that serve too much else to tell anything.
+    /// The app that a host name belongs to, seen as `clue` says; nil for names of no app, for
+    /// addresses and for hosts that serve too much else to tell anything.
     package func app(forName name: String, clue: Clue) -> AppSighting? {
         guard let bytes = HostName.bytes(of: name), let place = domains.match(for: bytes) else {
             return nil
@@ -108,7 +108,8 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// The agent, model SDK or client a User-Agent names; nil for browsers and plain HTTP libraries.
+    /// The agent, model SDK or client a User-Agent names; nil for browsers and plain HTTP
+    /// libraries.
     package func agent(forUserAgent userAgent: String) -> AgentSighting? {
         let field = UserAgent(userAgent)
         guard let hit = marks.match(field) else { return nil }
@@ -125,8 +126,9 @@ package struct Catalog: Sendable {
         marks.match(client: name).map { agents[$0] }
     }
 
-    /// The product a User-Agent begins with, whether the catalog knows it or not: `aider` and `0.86.2`
-    /// of `aider/0.86.2`. Nil for browsers, which all begin with Mozilla, and where there is none.
+    /// The product a User-Agent begins with, whether the catalog knows it or not: `aider` and
+    /// `0.86.2` of `aider/0.86.2`. Nil for browsers, which all begin with Mozilla, and where there
+    /// is none.
     package static func product(
         ofUserAgent userAgent: String
     ) -> (name: String, version: String?)? {

@@ -1,4 +1,5 @@
-/// One catalog file, read line by line; what only all files together can show is checked by `CatalogDraft`.
+/// One catalog file, read line by line; what only all files together can show is checked by
+/// `CatalogDraft`.
 ///
 ///     app      openai-api
 ///     name     OpenAI API

@@ -50,7 +50,8 @@ struct DomainIndex: Sendable {
                 at = lines[at].next
             }
         }
-        // A pattern spans the whole name, so only a suffix line with the name's own text comes first.
+        // A pattern spans the whole name, so only a suffix line with the name's own text comes
+        // first.
         if best.suffixStart == 0 { return best.exact ?? best.suffix }
         return best.exact ?? best.pattern ?? best.suffix
     }

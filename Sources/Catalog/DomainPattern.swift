@@ -1,6 +1,7 @@
 /// A name with wildcards, each of them one or more bytes inside one label.
 struct DomainPattern: Sendable {
-    /// Each label as the fixed parts around its wildcards: `q`, or `chatgpt-prod-` and an empty one.
+    /// Each label as the fixed parts around its wildcards: `q`, or `chatgpt-prod-` and an empty
+    /// one.
     private let labels: [[[UInt8]]]
     /// The labels behind the last one with a wildcard, joined by dots.
     let fixedEnd: [UInt8]
@@ -35,7 +36,8 @@ struct DomainPattern: Sendable {
         fixedBytes = labels.joined().reduce(0) { $0 + $1.count }
     }
 
-    /// The text with each wildcard replaced by one letter: what must be a name for this to be a pattern.
+    /// The text with each wildcard replaced by one letter: what must be a name for this to be a
+    /// pattern.
     var sample: String {
         let joined = labels.map { $0.joined(separator: [UInt8(ascii: "x")]) }
         return String(
@@ -48,8 +50,8 @@ struct DomainPattern: Sendable {
             && zip(labels, parts).allSatisfy { DomainPattern.matches($1, label: $0) }
     }
 
-    /// Each fixed part is taken where it first fits, the last one at the label's end: with one or more
-    /// bytes between them no other choice could match where this one does not.
+    /// Each fixed part is taken where it first fits, the last one at the label's end: with one or
+    /// more bytes between them no other choice could match where this one does not.
     private static func matches(_ label: ArraySlice<UInt8>, label parts: [[UInt8]]) -> Bool {
         guard let first = parts.first, let last = parts.last else { return false }
         guard parts.count > 1 else { return label.elementsEqual(first) }

@@ -3,8 +3,8 @@ enum HostName {
     /// Longest name that DNS can carry, without the final dot (RFC 1035 §2.3.4).
     static let longest = 253
 
-    /// The name's bytes in lower case without a final dot; nil for what names no host: an empty label,
-    /// a byte other than a letter, digit, `-` or `_`, an address, a name too long.
+    /// The name's bytes in lower case without a final dot; nil for what names no host: an empty
+    /// label, a byte other than a letter, digit, `-` or `_`, an address, a name too long.
     static func bytes(of name: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(name.utf8.count)
@@ -23,7 +23,8 @@ enum HostName {
         return bytes
     }
 
-    /// The last label is all digits, so it is an IPv4 address or nothing: no such top-level domain exists.
+    /// The last label is all digits, so it is an IPv4 address or nothing: no such top-level domain
+    /// exists.
     static func hasNumericEnd(_ bytes: [UInt8]) -> Bool {
         for byte in bytes.reversed() {
             if byte == UInt8(ascii: ".") { return true }

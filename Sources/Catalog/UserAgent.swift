@@ -19,8 +19,8 @@ struct UserAgent {
         self.words = words
     }
 
-    /// The product that begins with a word: `aider` and `0.86.2` of `aider/0.86.2`, `OpenAI/Python` and
-    /// `3.54.0` of `OpenAI/Python 3.54.0`.
+    /// The product that begins with a word: `aider` and `0.86.2` of `aider/0.86.2`, `OpenAI/Python`
+    /// and `3.54.0` of `OpenAI/Python 3.54.0`.
     func product(at index: Int) -> (name: String, version: String?) {
         let word = bytes[words[index]]
         for slash in word.indices where word[slash] == UInt8(ascii: "/") {

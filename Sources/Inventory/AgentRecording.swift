@@ -1,7 +1,8 @@
 import Catalog
 import Wire
 
-/// Agents, MCP servers and models: the part of the recorder that reads what programs say to each other.
+/// Agents, MCP servers and models: the part of the recorder that reads what programs say to each
+/// other.
 extension Recorder {
     /// The server a message is for: the flow's, or the one an absolute target names to a proxy.
     ///
@@ -11,10 +12,12 @@ extension Recorder {
             return flow.server
         }
         let isBracketed = host.hasPrefix("[")
-        let name = isBracketed
+        let name =
+            isBracketed
             ? String(host.dropFirst().prefix { $0 != "]" }) : String(host.prefix { $0 != ":" })
         guard let address = IPAddress(name) else { return nil }
-        let port = isBracketed
+        let port =
+            isBracketed
             ? host.split(separator: "]").last.flatMap { UInt16($0.dropFirst()) }
             : host.split(separator: ":").dropFirst().first.flatMap { UInt16($0) }
         return Endpoint(address, port ?? (request.target.hasPrefix("https") ? 443 : 80))
@@ -103,7 +106,8 @@ extension Recorder {
         }
     }
 
-    /// A tool call is counted when it is asked; one that answers an `input_required` is the same call.
+    /// A tool call is counted when it is asked; one that answers an `input_required` is the same
+    /// call.
     private func call(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
@@ -157,7 +161,8 @@ extension Recorder {
             guard !names.isEmpty else { continue }
             evidence(
                 subject, .mcpMessage, .strong,
-                "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))", event)
+                "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))",
+                event)
         }
         for item in message.items {
             rows.items.add(ListedItemRow(item: item, endpoint: server, seen: Period(event.time)))
@@ -176,12 +181,14 @@ extension Recorder {
                 "serverInfo names \(info.name) \(info.version ?? "(no version)")", event)
         }
         let isModern = carrier.request?.mcpMethod != nil
-        let version = message.serverInfo != nil && message.protocolVersion != nil
+        let version =
+            message.serverInfo != nil && message.protocolVersion != nil
             ? message.protocolVersion : isModern ? carrier.request?.mcpVersion : nil
         if let version {
             fact(subject, .protocolVersion, String(version.prefix(32)), event.time)
             evidence(
-                subject, .mcpMessage, .strong, "a result was given under \(version.prefix(32))", event)
+                subject, .mcpMessage, .strong, "a result was given under \(version.prefix(32))",
+                event)
         }
         switch carrier.kind {
         case .lines: fact(subject, .transport, "tcp", event.time)
@@ -248,7 +255,9 @@ extension Recorder {
                         errors: 0, seen: Period(event.time, count: -1)))
             }
         }
-        if let key = pairing.model(of: flow.number, request.ordinal), (200..<300).contains(response.status) {
+        if let key = pairing.model(of: flow.number, request.ordinal),
+            (200..<300).contains(response.status)
+        {
             rows.models.add(
                 ModelUseRow(
                     key: key, streaming: 0, answered: 1, seen: Period(event.time, count: 0)))

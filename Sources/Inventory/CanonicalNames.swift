@@ -1,7 +1,8 @@
 import GRDB
 import Wire
 
-/// Joins what was seen under several addresses of one machine: IPv4 and IPv6 are one server, one agent.
+/// Joins what was seen under several addresses of one machine: IPv4 and IPv6 are one server, one
+/// agent.
 ///
 /// Rows are stored under the address that was seen; only here they are called by the machine's own.
 struct CanonicalNames {
@@ -30,7 +31,9 @@ struct CanonicalNames {
             names[EntityID.modelEndpoint(endpoint, path)] = EntityID.modelEndpoint(
                 identity.canonical(endpoint), path)
         }
-        for row in try GRDB.Row.fetchAll(database, sql: "SELECT DISTINCT client, domain FROM app_use") {
+        for row in try GRDB.Row.fetchAll(
+            database, sql: "SELECT DISTINCT client, domain FROM app_use")
+        {
             guard let client = IPAddress(row["client"] as String) else { continue }
             let domain: String = row["domain"]
             names[EntityID.app(client, domain)] = EntityID.app(identity.canonical(client), domain)

@@ -2,8 +2,9 @@ import Catalog
 import GRDB
 import Wire
 
-/// What one replay hands to the next: lookups that may still be in use, and flows that the end of the
-/// capture cut. So a capture in two files comes to what it comes to in one. Names only, no content.
+/// What one replay hands to the next: lookups that may still be in use, and flows that the end of
+/// the capture cut. So a capture in two files comes to what it comes to in one. Names only, no
+/// content.
 struct Continuation {
     struct Lookup {
         var client: IPAddress
@@ -39,7 +40,8 @@ struct Continuation {
             else { continue }
             machines[address] = mac
         }
-        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM lookup ORDER BY told, name") {
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM lookup ORDER BY told, name")
+        {
             guard let client = IPAddress(row["client"] as String),
                 let address = IPAddress(row["address"] as String)
             else { continue }

@@ -13,7 +13,9 @@ package enum EntityID {
     static func app(_ client: IPAddress, _ domain: String) -> String {
         of("app", "\(client)|\(domain)")
     }
-    static func agent(_ host: IPAddress, _ name: String) -> String { of("agent", "\(host)|\(name)") }
+    static func agent(_ host: IPAddress, _ name: String) -> String {
+        of("agent", "\(host)|\(name)")
+    }
     static func mcp(_ endpoint: Endpoint) -> String { of("mcp", "\(endpoint)") }
     static func modelEndpoint(_ endpoint: Endpoint, _ path: String) -> String {
         of("llm", "\(endpoint)\(path)")

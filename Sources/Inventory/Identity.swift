@@ -1,10 +1,11 @@
 import GRDB
 import Wire
 
-/// Who was behind an address at a time: the bindings that the traffic gave, and the administrator's word.
+/// Who was behind an address at a time: the bindings that the traffic gave, and the administrator's
+/// word.
 ///
-/// Bindings are kept with the packet times between which they were seen, and are only read here, so an
-/// answer does not depend on which came first, the lease or its use.
+/// Bindings are kept with the packet times between which they were seen, and are only read here, so
+/// an answer does not depend on which came first, the lease or its use.
 struct Identity {
     struct Binding {
         var value: String
@@ -32,7 +33,8 @@ struct Identity {
     init(_ database: Database, _ organization: Organization) throws {
         self.organization = organization
         let rows = try GRDB.Row.fetchCursor(
-            database, sql: "SELECT * FROM binding ORDER BY subject, kind, first_seen, value, source")
+            database, sql: "SELECT * FROM binding ORDER BY subject, kind, first_seen, value, source"
+        )
         while let row = try rows.next() {
             let binding = Binding(
                 value: row["value"], source: row["source"],
@@ -102,7 +104,8 @@ struct Identity {
             .max { $0.network.prefixBits < $1.network.prefixBits }
     }
 
-    /// The MAC addresses an address had, by first time; the link layer's word only where nothing else is.
+    /// The MAC addresses an address had, by first time; the link layer's word only where nothing
+    /// else is.
     func macBindings(of address: IPAddress) -> [Binding] {
         if let known = macs[address] { return known.sorted { $0.first < $1.first } }
         return (linkLayer[address] ?? []).filter { !routerMACs.contains($0.value) }
@@ -113,7 +116,9 @@ struct Identity {
     /// The binding in force at `time`: the latest that began before it, else the first of all.
     private func inForce(_ bindings: [Binding], at time: Timestamp) -> Binding? {
         let sorted = bindings.sorted {
-            ($0.first, Identity.rank($0.source), $0.value) < ($1.first, Identity.rank($1.source), $1.value)
+            ($0.first, Identity.rank($0.source), $0.value) < (
+                $1.first, Identity.rank($1.source), $1.value
+            )
         }
         return sorted.last { $0.first <= time } ?? sorted.first
     }
@@ -161,7 +166,8 @@ struct Identity {
         let owner = self.owner(binding?.value, siblings, known)
         if let owner { reasons.append(owner.reason) }
         return Attribution(
-            hostname: name.map { Identity.label($0.value) }, mac: binding.flatMap { MACAddress($0.value) },
+            hostname: name.map { Identity.label($0.value) },
+            mac: binding.flatMap { MACAddress($0.value) },
             team: network?.team, owner: owner?.owner, reasons: reasons)
     }
 
@@ -170,7 +176,8 @@ struct Identity {
         addressesByMAC[mac]?.filter { !besides.contains($0) } ?? []
     }
 
-    /// The address a machine is named by: its lowest IPv4 one of the network's own, else the lowest.
+    /// The address a machine is named by: its lowest IPv4 one of the network's own, else the
+    /// lowest.
     ///
     /// An address that several machines had stays itself: whose it was is a question of time.
     func canonical(_ address: IPAddress) -> IPAddress {
@@ -189,7 +196,8 @@ struct Identity {
         Endpoint(canonical(endpoint.address), endpoint.port)
     }
 
-    /// MAC before address before name: what a machine is, then where it stands, then what it calls itself.
+    /// MAC before address before name: what a machine is, then where it stands, then what it calls
+    /// itself.
     private func owner(
         _ mac: String?, _ addresses: [IPAddress], _ names: [Binding]
     ) -> (owner: String, reason: String)? {
@@ -212,9 +220,11 @@ struct Identity {
             }
         }
         guard let first = found.first else { return nil }
-        var reason = "owner \(first.entry.owner) by \(first.by) (\(Identity.text(first.entry.place)))"
+        var reason =
+            "owner \(first.entry.owner) by \(first.by) (\(Identity.text(first.entry.place)))"
         if let other = found.first(where: { $0.entry.owner != first.entry.owner }) {
-            reason += "; \(other.by) says \(other.entry.owner) (\(Identity.text(other.entry.place)))"
+            reason +=
+                "; \(other.by) says \(other.entry.owner) (\(Identity.text(other.entry.place)))"
         }
         return (first.entry.owner, reason)
     }
@@ -228,7 +238,9 @@ struct Identity {
             || label(left).lowercased() == label(right).lowercased()
     }
 
-    private static func text(_ place: Organization.Place) -> String { "\(place.file):\(place.line)" }
+    private static func text(_ place: Organization.Place) -> String {
+        "\(place.file):\(place.line)"
+    }
 
     private static func text(_ source: String) -> String {
         switch source {

@@ -8,8 +8,8 @@ package final class Inventory: Sendable {
     private let queue: DatabaseQueue
     private let path: String
 
-    /// Opens `path`, or memory when nil. A file that is not there is made when `create` is set; a file that
-    /// is no inventory, or that a newer Tyto wrote, is refused and left as it was.
+    /// Opens `path`, or memory when nil. A file that is not there is made when `create` is set; a
+    /// file that is no inventory, or that a newer Tyto wrote, is refused and left as it was.
     package init(path: String?, create: Bool) throws(InventoryError) {
         self.path = path ?? "memory"
         do {
@@ -34,7 +34,8 @@ package final class Inventory: Sendable {
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        // A replay is one transaction over many accesses, so that it is written whole or not at all.
+        // A replay is one transaction over many accesses, so that it is written whole or not at
+        // all.
         configuration.allowsUnsafeTransactions = true
         return configuration
     }
@@ -97,7 +98,9 @@ package final class Inventory: Sendable {
     }
 
     package func organization() throws(InventoryError) -> Organization? {
-        let document = try read { try String.fetchOne($0, sql: "SELECT document FROM organization") }
+        let document = try read {
+            try String.fetchOne($0, sql: "SELECT document FROM organization")
+        }
         return document.flatMap { OrganizationDocument.decode($0) }
     }
 

@@ -60,8 +60,8 @@ struct NameTable {
         entries[key] = known
     }
 
-    /// The name `client`, or another address of its machine, last heard for `address` before `time`,
-    /// while it may still be in use.
+    /// The name `client`, or another address of its machine, last heard for `address` before
+    /// `time`, while it may still be in use.
     func name(
         of address: IPAddress, for client: IPAddress, machine: MACAddress?, at time: Timestamp
     ) -> String? {
@@ -74,7 +74,8 @@ struct NameTable {
     }
 
     /// What clients may still use at `time`, of names that `isWanted`.
-    func lookups(validAt time: Timestamp, where isWanted: (String) -> Bool) -> [Continuation.Lookup] {
+    func lookups(validAt time: Timestamp, where isWanted: (String) -> Bool) -> [Continuation.Lookup]
+    {
         var found: [Continuation.Lookup] = []
         for (key, list) in entries {
             guard case .address(let client) = key.asker else { continue }

@@ -25,7 +25,9 @@ package struct Organization: Sendable, Equatable {
     }
     package struct Owner: Sendable, Equatable {
         package enum Key: Sendable, Equatable, Hashable {
-            case mac(MACAddress), hostname(String), address(IPAddress)
+            case mac(MACAddress)
+            case hostname(String)
+            case address(IPAddress)
         }
         package var key: Key
         package var owner: String
@@ -42,7 +44,8 @@ package struct Organization: Sendable, Equatable {
     package var sanctionedApps: [String: [String]] = [:]
     package var sanctionedMCPServers: [Endpoint] = []
     package var sanctionedModelServers: [Endpoint] = []
-    /// True when the configuration says anything of apps, MCP or model servers: else nothing can be unsanctioned.
+    /// True when the configuration says anything of apps, MCP or model servers: else nothing can be
+    /// unsanctioned.
     package var hasAppPolicy = false
     package var hasMCPPolicy = false
     package var hasModelPolicy = false

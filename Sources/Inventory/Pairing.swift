@@ -1,6 +1,7 @@
 import Wire
 
-/// Requests that wait for their answers, and streams that answers come on. Bounded; emptied by events.
+/// Requests that wait for their answers, and streams that answers come on. Bounded; emptied by
+/// events.
 struct Pairing {
     /// Where the answer to a JSON-RPC id is looked for (MCP revisions differ).
     enum Scope: Hashable {
@@ -28,7 +29,8 @@ struct Pairing {
     /// Keys by age, for the bound.
     private var order: [Key] = []
     private var oldest = 0
-    /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened it.
+    /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened
+    /// it.
     private var streams: [UInt64: [Int: UInt64]] = [:]
     /// Of each flow: model requests that wait for their status, by ordinal.
     private var models: [UInt64: [Int: ModelUseRow.Key]] = [:]
@@ -87,7 +89,8 @@ struct Pairing {
         models[flow]?.removeValue(forKey: ordinal)
     }
 
-    /// The flow is over. What waits in a session stays; what waited in the flow itself goes with the bound.
+    /// The flow is over. What waits in a session stays; what waited in the flow itself goes with
+    /// the bound.
     mutating func forget(_ flow: FlowReference) {
         streams[flow.number] = nil
         models[flow.number] = nil

@@ -16,8 +16,8 @@ package final class Recorder {
     var rows = Rows()
     var pairing = Pairing()
     private var names = NameTable()
-    /// The machine behind an address, as far as the traffic has told by now: a machine looks a name up
-    /// from one address and meets the answer from another.
+    /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
+    /// up from one address and meets the answer from another.
     private var machines: [IPAddress: MACAddress] = [:]
     private var flows: [UInt64: FlowNames] = [:]
     /// What bounds of this stage let go, by cause.
@@ -88,7 +88,8 @@ package final class Recorder {
     /// Whether enough waits that it should be written.
     package var isFull: Bool { rows.count >= Recorder.rowLimit }
 
-    /// Merges the waiting rows into the database: for good on a live capture, otherwise with `finish`.
+    /// Merges the waiting rows into the database: for good on a live capture, otherwise with
+    /// `finish`.
     package func flush() throws(InventoryError) { try store.write(&rows) }
 
     /// Writes what waits and what was read, all of it or nothing.
@@ -133,6 +134,12 @@ package final class Recorder {
             EvidenceRow(
                 key: .init(subject: subject, clue: clue, detail: detail), strength: strength,
                 flow: event.flow.map(Recorder.text) ?? "", seen: Period(event.time)))
+    }
+
+    /// The catalog's entry and the first of its sources.
+    private static func reference(_ sighting: AppSighting) -> String {
+        let source = sighting.source.split(separator: " ; ").first ?? "no source"
+        return "by \(sighting.matched) (\(source))"
     }
 
     static func text(_ flow: FlowReference) -> String {
@@ -189,7 +196,7 @@ package final class Recorder {
                 seen: Period(event.time, count: isNew ? 1 : 0)))
         evidence(
             EntityID.app(flow.client.address, sighting.domain), sighting.clue, sighting.strength,
-            "\(sighting.domain) is \(sighting.name) by \(sighting.matched) (\(sighting.source))",
+            "\(sighting.domain) is \(sighting.name), \(Recorder.reference(sighting))",
             event)
     }
 
@@ -205,7 +212,8 @@ package final class Recorder {
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {
             leave(flow, Array(uses.keys), summary.last)
         }
-        if known?.hasName != true, summary.client.payloadBytes > 0, summary.server.payloadBytes > 0 {
+        if known?.hasName != true, summary.client.payloadBytes > 0, summary.server.payloadBytes > 0
+        {
             useByLookup(flow, summary, event)
         }
         for (key, sighting) in known?.uses ?? [:] {
@@ -213,9 +221,12 @@ package final class Recorder {
         }
     }
 
-    /// The rest of a flow whose beginning lies in an earlier capture: its bytes go where that was counted.
+    /// The rest of a flow whose beginning lies in an earlier capture: its bytes go where that was
+    /// counted.
     private func continues(_ flow: FlowReference, _ summary: FlowSummary) -> Bool {
-        guard !before.flows.isEmpty, !summary.isWhole || flow.transport == .udp else { return false }
+        guard !before.flows.isEmpty, !summary.isWhole || flow.transport == .udp else {
+            return false
+        }
         for isTurned in [false, true] {
             let key = Continuation.OpenFlow(
                 client: isTurned ? flow.server : flow.client,
@@ -224,7 +235,9 @@ package final class Recorder {
                 (0...Continuation.patience).contains(flow.start.nanoseconds(since: last))
             else { continue }
             for use in uses {
-                guard let sighting = catalog.app(forName: use.domain, clue: use.clue) else { continue }
+                guard let sighting = catalog.app(forName: use.domain, clue: use.clue) else {
+                    continue
+                }
                 var totals = summary
                 if isTurned { swap(&totals.client, &totals.server) }
                 addBytes(use, sighting, totals, at: summary.last)
@@ -265,7 +278,7 @@ package final class Recorder {
         evidence(
             EntityID.app(flow.client.address, sighting.domain), .dnsAnswer, sighting.strength,
             "a flow without a name to \(flow.server.address), which this client had just looked up"
-                + " as \(name): \(sighting.name) by \(sighting.matched) (\(sighting.source))",
+                + " as \(name): \(sighting.name), \(Recorder.reference(sighting))",
             start)
     }
 

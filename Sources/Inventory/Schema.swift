@@ -2,8 +2,8 @@ import GRDB
 
 /// The tables of an inventory. Migrations are only ever added, never changed.
 ///
-/// Times are nanoseconds since 1970 (packet time). Addresses are text, as people write them, so that
-/// the file can be asked with any SQLite tool.
+/// Times are nanoseconds since 1970 (packet time). Addresses are text, as people write them, so
+/// that the file can be asked with any SQLite tool.
 enum Schema {
     /// `TYTO` in ASCII: marks a file as ours (SQLite's application_id).
     static let applicationID: Int32 = 0x5459_544f

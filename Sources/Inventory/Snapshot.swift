@@ -163,7 +163,8 @@ package struct Model: Sendable {
     package var evidence: [Evidence]
 }
 
-/// The inventory at one moment, addresses resolved to hosts and owners; every list is sorted by its key.
+/// The inventory at one moment, addresses resolved to hosts and owners; every list is sorted by its
+/// key.
 package struct Snapshot: Sendable {
     /// A capture that was replayed, or a stretch of live capture.
     package struct Source: Sendable {

@@ -48,8 +48,8 @@ extension SnapshotReader {
         return MCPMarks(MCPMarks.names.filter { seen.contains($0.name) }.map(\.mark))
     }
 
-    /// Where nothing at all was seen from the server's address, its requests must show that it answered:
-    /// nobody goes on after an unanswered `initialize`.
+    /// Where nothing at all was seen from the server's address, its requests must show that it
+    /// answered: nobody goes on after an unanswered `initialize`.
     func isMCP(_ id: String, _ endpoint: Endpoint) -> Bool {
         guard marks(id).isConclusive else { return false }
         if !facts(id, .answered).isEmpty { return true }
@@ -57,7 +57,8 @@ extension SnapshotReader {
         return isOneSided && values(id, .askedMethod).count > 1
     }
 
-    /// Whether anything was seen from a machine: if nothing was, the mirror shows one direction only.
+    /// Whether anything was seen from a machine: if nothing was, the mirror shows one direction
+    /// only.
     private func hasSpoken(_ address: IPAddress) -> Bool {
         activity.keys.contains { identity.canonical($0) == address }
     }
@@ -84,7 +85,9 @@ extension SnapshotReader {
             resources: latest(.resource, items) + latest(.template, items),
             prompts: latest(.prompt, items), clients: clients(id),
             calls: calls.filter { $0.seen.count > 0 }.map {
-                .init(client: $0.key.client, tool: $0.key.tool, count: $0.seen.count, errors: $0.errors)
+                .init(
+                    client: $0.key.client, tool: $0.key.tool, count: $0.seen.count,
+                    errors: $0.errors)
             }, marks: marks(id), attribution: attribution, status: status, statusReason: reason,
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
@@ -114,7 +117,8 @@ extension SnapshotReader {
                 best[row.item.key] = row
                 continue
             }
-            let isLater = (row.seen.last, row.seen.first, row.item.digest)
+            let isLater =
+                (row.seen.last, row.seen.first, row.item.digest)
                 > (known.seen.last, known.seen.first, known.item.digest)
             if isLater { best[row.item.key] = row }
         }
@@ -136,7 +140,8 @@ extension SnapshotReader {
                 separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let host = IPAddress(fact.key.value) else { return nil }
             return .init(
-                host: host, name: String(parts[0]), version: parts[1].isEmpty ? nil : String(parts[1]))
+                host: host, name: String(parts[0]),
+                version: parts[1].isEmpty ? nil : String(parts[1]))
         }.sorted { ($0.host, $0.name, $0.version ?? "") < ($1.host, $1.name, $1.version ?? "") }
     }
 
@@ -152,7 +157,8 @@ extension SnapshotReader {
                 CallRow(
                     key: .init(
                         endpoint: identity.canonical(endpoint), client: identity.canonical(client),
-                        tool: row["tool"]), errors: row["errors"], seen: SnapshotReader.period(row)))
+                        tool: row["tool"]), errors: row["errors"], seen: SnapshotReader.period(row))
+            )
         }
         let calls = set.rows.values.sorted {
             ($0.key.client, $0.key.tool) < ($1.key.client, $1.key.tool)
@@ -243,7 +249,8 @@ extension SnapshotReader {
     }
 
     func models(_ uses: [ModelUseRow]) -> [Model] {
-        Dictionary(grouping: uses.filter { !$0.key.model.isEmpty }, by: \.key.model).map { name, uses in
+        Dictionary(grouping: uses.filter { !$0.key.model.isEmpty }, by: \.key.model).map {
+            name, uses in
             var seen = uses[0].seen
             for use in uses.dropFirst() { seen.merge(use.seen) }
             let id = EntityID.model(name)

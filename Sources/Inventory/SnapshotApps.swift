@@ -10,14 +10,16 @@ extension SnapshotReader {
             database, sql: "SELECT * FROM app_use ORDER BY client, app, domain, clue")
         {
             guard let client = IPAddress(row["client"] as String),
-                let clue = Clue(rawValue: row["clue"]), let strength = Strength(rawValue: row["strength"])
+                let clue = Clue(rawValue: row["clue"]),
+                let strength = Strength(rawValue: row["strength"])
             else { continue }
             let use = AppUseRow(
                 key: .init(client: client, app: row["app"], domain: row["domain"], clue: clue),
                 strength: strength, name: row["name"], category: row["category"],
                 bytesUp: row["bytes_up"], bytesDown: row["bytes_down"],
                 seen: SnapshotReader.period(row, "flows"))
-            groups["\(identity.canonical(client))|\(use.key.app)|\(use.key.domain)", default: []].append(use)
+            groups["\(identity.canonical(client))|\(use.key.app)|\(use.key.domain)", default: []]
+                .append(use)
         }
         return groups.values.compactMap { app($0) }.sorted {
             ($0.host, $0.domain, $0.app) < ($1.host, $1.domain, $1.app)
@@ -48,8 +50,8 @@ extension SnapshotReader {
             lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 
-    /// A use is listed for strong evidence, or as a hint for a lookup of a name that is strong itself.
-    /// What a resolver asks, it asks for others.
+    /// A use is listed for strong evidence, or as a hint for a lookup of a name that is strong
+    /// itself. What a resolver asks, it asks for others.
     private func isListed(_ uses: [AppUseRow], _ best: AppUseRow) -> Bool {
         if best.strength >= .strong { return true }
         guard !identity.resolvers.contains(best.key.client) else { return false }

@@ -2,7 +2,8 @@ import Catalog
 import GRDB
 import Wire
 
-/// Reads the rows, and works out what they come to: recognition, identity and status are decided here.
+/// Reads the rows, and works out what they come to: recognition, identity and status are decided
+/// here.
 struct SnapshotReader {
     let database: Database
     let organization: Organization

@@ -236,8 +236,10 @@ package final class EVE: Output {
         writer.member("start", EVE.timestamp(flow.start))
         writer.member("end", EVE.timestamp(summary.last))
         writer.member("age", max(0, summary.last.nanoseconds(since: flow.start)) / 1_000_000_000)
-        writer.member("state", summary.reason == .closed || summary.reason == .reset
-            ? "closed" : summary.isWhole ? "established" : "midstream")
+        writer.member(
+            "state",
+            summary.reason == .closed || summary.reason == .reset
+                ? "closed" : summary.isWhole ? "established" : "midstream")
         writer.member("reason", summary.reason.rawValue)
         if summary.anomalies > 0 { writer.member("anomalies", summary.anomalies) }
         let missing = summary.client.missingBytes + summary.server.missingBytes

@@ -12,7 +12,8 @@ package enum Severity: String, Sendable, Comparable, CaseIterable {
     }
 }
 
-/// A row that breaks a rule. Its key is kind, subject and host, so evaluating twice makes one alert.
+/// A row that breaks a rule. Its key is kind, subject and host, so evaluating twice makes one
+/// alert.
 package struct Alert: Sendable {
     package var id: String
     package var kind: String
@@ -53,7 +54,8 @@ package struct Alert: Sendable {
     }
 }
 
-/// One alert rule: a function of rows, so an old inventory can be judged again with the same answer.
+/// One alert rule: a function of rows, so an old inventory can be judged again with the same
+/// answer.
 package protocol Rule: Sendable {
     /// The alert's kind, `shadow-ai-app`.
     static var kind: String { get }

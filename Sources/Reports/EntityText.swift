@@ -34,7 +34,9 @@ package struct EntityView {
             lines += ["", "Status: \(status.rawValue), for \(Words.harmless(reason))"]
         }
         if let attribution {
-            lines += ["", "Who answers for it: \(Words.harmless(attribution.owner ?? "nobody is known"))"]
+            lines += [
+                "", "Who answers for it: \(Words.harmless(attribution.owner ?? "nobody is known"))",
+            ]
             lines += attribution.reasons.enumerated().map {
                 "  \($0.offset + 1). \(Words.harmless($0.element))"
             }
@@ -99,7 +101,8 @@ package struct EntityView {
                 ("addresses", host.addresses.map(\.description).joined(separator: ", ")),
                 ("MAC", host.attribution.mac?.description ?? ""),
                 ("team", host.attribution.team ?? ""),
-                ("sent", Words.bytes(host.bytesSent)), ("received", Words.bytes(host.bytesReceived)),
+                ("sent", Words.bytes(host.bytesSent)),
+                ("received", Words.bytes(host.bytesReceived)),
             ] + EntityView.times(host.firstSeen, host.lastSeen)
         attribution = host.attribution
         evidence = host.evidence
@@ -108,13 +111,15 @@ package struct EntityView {
 
     private init(_ app: AppUse) {
         id = app.id
-        title = "\(app.name) used by \(Words.harmless(app.attribution.hostname ?? app.host.description))"
+        title =
+            "\(app.name) used by \(Words.harmless(app.attribution.hostname ?? app.host.description))"
         claims =
             [
                 ("domain", app.domain), ("category", app.category),
                 ("vendor", app.vendor + (app.country.isEmpty ? "" : " (\(app.country))")),
                 ("host", app.host.description), ("team", app.attribution.team ?? ""),
-                ("sure", app.strength.name), ("clues", app.clues.map(\.rawValue).joined(separator: ", ")),
+                ("sure", app.strength.name),
+                ("clues", app.clues.map(\.rawValue).joined(separator: ", ")),
                 ("flows", String(app.flows)), ("bytes up", Words.bytes(app.bytesUp)),
                 ("bytes down", Words.bytes(app.bytesDown)),
                 ("JA4", app.ja4.joined(separator: ", ")), ("JA3", app.ja3.joined(separator: ", ")),

@@ -3,7 +3,8 @@ import Inventory
 import Policy
 import Wire
 
-/// The words and figures of a report, in the order a reader needs them, for the templates to lay out.
+/// The words and figures of a report, in the order a reader needs them, for the templates to lay
+/// out.
 struct ReportData {
     private let content: ReportContent
     private let snapshot: Snapshot
@@ -61,10 +62,18 @@ struct ReportData {
 
     private func new() -> [[String: String]] {
         var rows: [(Timestamp, [String: String])] = []
-        func add(_ time: Timestamp, _ kind: String, _ what: String, _ where_: String, _ owner: String) {
+        func add(
+            _ time: Timestamp, _ kind: String, _ what: String, _ place: String, _ owner: String
+        ) {
             guard time >= content.since else { return }
             rows.append(
-                (time, ["time": minute(time), "kind": kind, "what": what, "where": where_, "owner": owner])
+                (
+                    time,
+                    [
+                        "time": minute(time), "kind": kind, "what": what, "where": place,
+                        "owner": owner,
+                    ]
+                )
             )
         }
         for app in snapshot.apps where app.strength >= .strong {
@@ -94,7 +103,7 @@ struct ReportData {
         }) {
             let first = alert.evidence.first
             let evidence = first.map {
-                "\($0.strength.name): \($0.detail); \($0.flow.isEmpty ? "" : $0.flow + " at ")"
+                "\($0.strength.name), \($0.clue.rawValue): \($0.detail); \($0.flow.isEmpty ? "" : $0.flow + " at ")"
                     + $0.firstSeen.rfc3339
             }
             groups[alert.attribution.team ?? "", default: []].append([
@@ -163,7 +172,9 @@ struct ReportData {
     private func drops() -> [[String: String]] {
         var total: [String: Int] = [:]
         for source in snapshot.sources { total.merge(source.drops, uniquingKeysWith: +) }
-        return total.sorted { $0.key < $1.key }.map { ["cause": $0.key, "count": String($0.value)] }
+        return total.sorted { $0.key < $1.key }.map {
+            ["cause": $0.key, "count": String($0.value)]
+        }
     }
 
     private func sources() -> [[String: String]] {

@@ -27,7 +27,8 @@ package enum Section: String, CaseIterable, Sendable {
         var table = Table([
             Table.text("id", least: 14), Table.text("app"), Table.text("category", least: 6),
             Table.text("domain", least: 10), Table.text("host", least: 10), Table.text("team"),
-            Table.text("owner", least: 10), Table.text("status", least: 12), Table.text("sure", least: 6),
+            Table.text("owner", least: 10), Table.text("status", least: 12),
+            Table.text("sure", least: 6),
             Table.number("flows"), Table.number("up"), Table.number("down"),
             Table.text("last seen", least: 19),
         ])
@@ -108,7 +109,8 @@ package enum Section: String, CaseIterable, Sendable {
     private static func models(_ snapshot: Snapshot) -> Table {
         var table = Table([
             Table.text("id", least: 14), Table.text("endpoint", least: 12), Table.text("api"),
-            Table.text("models", least: 8), Table.number("requests"), Table.text("clients", least: 8),
+            Table.text("models", least: 8), Table.number("requests"),
+            Table.text("clients", least: 8),
             Table.text("team"), Table.text("owner", least: 10), Table.text("status", least: 12),
         ])
         table.rows = snapshot.modelEndpoints.map { model in
@@ -124,7 +126,8 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func hosts(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("id", least: 15), Table.text("host", least: 10), Table.text("addresses", least: 15),
+            Table.text("id", least: 15), Table.text("host", least: 10),
+            Table.text("addresses", least: 15),
             Table.text("mac", least: 17), Table.text("team"), Table.text("owner", least: 10),
             Table.number("sent"), Table.number("received"), Table.text("last seen", least: 19),
         ])

@@ -50,11 +50,14 @@ package enum SummaryText {
     ) -> [String] {
         guard !alerts.isEmpty else { return ["", "No alert stands."] }
         var table = Table([
-            Table.text("severity"), Table.text("alert", least: 14), Table.text("subject", least: 14),
+            Table.text("severity"), Table.text("alert", least: 14),
+            Table.text("subject", least: 14),
             Table.text("detail", least: 20),
         ])
         table.rows = alerts.sorted {
-            ($1.severity, $0.kind, $0.subject, $0.host) < ($0.severity, $1.kind, $1.subject, $1.host)
+            ($1.severity, $0.kind, $0.subject, $0.host) < (
+                $0.severity, $1.kind, $1.subject, $1.host
+            )
         }.map {
             [.init($0.severity.rawValue), .init($0.kind), .init($0.subject), .init($0.detail)]
         }

@@ -59,7 +59,8 @@ extension Table.Cell: ExpressibleByStringLiteral {
     }
 }
 
-/// Text from the wire, made fit to be shown: what a stranger wrote may not steer a terminal or a page.
+/// Text from the wire, made fit to be shown: what a stranger wrote may not steer a terminal or a
+/// page.
 package enum Words {
     /// Control characters, line ends and marks that turn the writing direction become `·`.
     package static func harmless(_ text: String) -> String {

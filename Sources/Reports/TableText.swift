@@ -25,7 +25,9 @@ package enum TableText {
         }
     }
 
-    private static func line(_ cells: [String], _ columns: [Table.Column], _ widths: [Int]) -> String {
+    private static func line(_ cells: [String], _ columns: [Table.Column], _ widths: [Int])
+        -> String
+    {
         var out = ""
         for (index, cell) in cells.enumerated() {
             let text = Words.fitted(cell, widths[index])

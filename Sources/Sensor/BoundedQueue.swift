@@ -19,7 +19,8 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         filled.signal()
     }
 
-    /// Waits for an element. The queue is short, so taking from the front of an array costs nothing.
+    /// Waits for an element. The queue is short, so taking from the front of an array costs
+    /// nothing.
     func pop() -> Element {
         filled.wait()
         defer { vacant.signal() }

@@ -3,7 +3,8 @@ package import Inventory
 package import Wire
 import Yams
 
-/// The administrator's one file: identity, policy, catalog additions and limits. Every part has a default.
+/// The administrator's one file: identity, policy, catalog additions and limits. Every part has a
+/// default.
 package struct Configuration: Sendable {
     package internal(set) var organization = Organization()
     /// Catalog files of the organization's own, relative to the configuration's folder.

@@ -39,7 +39,9 @@ struct ConfigurationReader {
 
     private func refuseAliases(in text: String, _ root: Node) throws(ConfigurationError) {
         guard text.contains("*") || text.contains("&") else { return }
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let code = line.prefix { $0 != "#" }
             let words = code.split(whereSeparator: { " :[,-".contains($0) })
             if words.contains(where: { ($0.hasPrefix("*") || $0.hasPrefix("&")) && $0.count > 1 }) {
@@ -124,7 +126,8 @@ struct ConfigurationReader {
             throw error(
                 node, "\(written) has bits beyond its prefix; write \(base)/\(bits)")
         }
-        throw error(node, "\"\(written)\" is no network; write it like 10.1.0.0/16 or 2001:db8::/32")
+        throw error(
+            node, "\"\(written)\" is no network; write it like 10.1.0.0/16 or 2001:db8::/32")
     }
 
     private mutating func readOwners(_ node: Node) throws(ConfigurationError) {
@@ -151,7 +154,8 @@ struct ConfigurationReader {
             guard let owner else { throw error(item, "an owner entry needs `owner:`") }
             if let earlier = lines[key] {
                 throw error(
-                    at, "\(ConfigurationReader.words(key)) has an owner in line \(earlier) already; "
+                    at,
+                    "\(ConfigurationReader.words(key)) has an owner in line \(earlier) already; "
                         + "keep one")
             }
             lines[key] = line(at)
@@ -168,7 +172,8 @@ struct ConfigurationReader {
         case "mac":
             guard let mac = MACAddress(written) else {
                 throw error(
-                    node, "\"\(written)\" is no MAC address; write it in quotes, \"3c:52:82:e4:69:8f\"")
+                    node,
+                    "\"\(written)\" is no MAC address; write it in quotes, \"3c:52:82:e4:69:8f\"")
             }
             return .mac(mac)
         case "ip":
@@ -204,13 +209,16 @@ struct ConfigurationReader {
         }
     }
 
-    private func endpoints(_ node: Node, _ section: String) throws(ConfigurationError) -> [Endpoint] {
+    private func endpoints(_ node: Node, _ section: String) throws(ConfigurationError) -> [Endpoint]
+    {
         var found: [Endpoint] = []
         for item in try sequence(node, section) {
             let written = try text(item, "an endpoint")
             guard let endpoint = Endpoint(written) else {
                 throw error(
-                    item, "\"\(written)\" is no endpoint; write it like 10.1.2.3:8000 or [2001:db8::1]:8000")
+                    item,
+                    "\"\(written)\" is no endpoint; write it like 10.1.2.3:8000 or [2001:db8::1]:8000"
+                )
             }
             found.append(endpoint)
         }
@@ -287,12 +295,17 @@ struct ConfigurationReader {
     }
 
     private func unknown(_ node: Node, _ name: String, _ known: [String]) -> ConfigurationError {
-        let near = known.min { ConfigurationReader.distance($0, name) < ConfigurationReader.distance($1, name) }
+        let near = known.min {
+            ConfigurationReader.distance($0, name) < ConfigurationReader.distance($1, name)
+        }
         let remedy =
-            near.map { ConfigurationReader.distance($0, name) <= 3 ? "did you mean \"\($0)\"?" : nil }
+            near.map {
+                ConfigurationReader.distance($0, name) <= 3 ? "did you mean \"\($0)\"?" : nil
+            }
             ?? nil
         return error(
-            node, "unknown key \"\(name)\"; "
+            node,
+            "unknown key \"\(name)\"; "
                 + (remedy ?? "the keys here are \(known.joined(separator: ", "))"))
     }
 

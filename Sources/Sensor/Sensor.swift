@@ -5,8 +5,8 @@ package import Wire
 
 /// The stages joined: packets in, events out in one order whatever the number of workers.
 ///
-/// With one worker everything runs on the calling thread. With more, a thread reads and decodes, one
-/// thread a worker follows its flows, and the calling thread takes the events.
+/// With one worker everything runs on the calling thread. With more, a thread reads and decodes,
+/// one thread a worker follows its flows, and the calling thread takes the events.
 package struct Sensor: Sendable {
     package var source: FeedSource
     package var filter: String?
@@ -30,7 +30,9 @@ package struct Sensor: Sendable {
     package typealias Progress = (Int) throws -> Void
 
     /// Runs until the source ends; every event goes to `consume`.
-    package func run(consume: (Event) throws -> Void, progress: Progress = { _ in }) throws -> Ledger {
+    package func run(consume: (Event) throws -> Void, progress: Progress = { _ in }) throws
+        -> Ledger
+    {
         workers == 1
             ? try runInline(consume, progress) : try runThreads(consume, progress)
     }

@@ -2,7 +2,8 @@ import Wire
 
 /// An event and its place in the run, which no number of workers changes.
 struct OrderedEvent: Sendable {
-    /// Twice the packet's ordinal, plus one; without the one for ends of idle flows before that packet.
+    /// Twice the packet's ordinal, plus one; without the one for ends of idle flows before that
+    /// packet.
     var order: UInt64
     var event: Event
 }

@@ -2,13 +2,15 @@
 package struct Limits: Sendable {
     /// Flows kept at once, in the whole sensor; the least recently seen makes room for a new one.
     package var flows = 100_000
-    /// Stream bytes held per side until a unit is whole; a TLS hello or a request head is far smaller.
+    /// Stream bytes held per side until a unit is whole; a TLS hello or a request head is far
+    /// smaller.
     package var undissectedBytesPerSide = 256 << 10
     /// Stream bytes held in the whole sensor: 100,000 flows of two full sides would be 51 GB.
     package var undissectedBytes = 256 << 20
     /// Out-of-order segments parked per side before a hole is given up as a gap.
     package var parkedSegmentsPerSide = 32
-    /// Packet time after which a hole that the peer has acknowledged is given up: reordering is shorter.
+    /// Packet time after which a hole that the peer has acknowledged is given up: reordering is
+    /// shorter.
     package var holePatience: Int64 = 1_000_000_000
     /// Headers within headers, link layer not counted.
     package var tunnelDepth = 4
@@ -20,7 +22,8 @@ package struct Limits: Sendable {
     package var retriesPerUnit = 128
     /// Anomalies after which a flow is no longer dissected.
     package var anomaliesPerFlow = 8
-    /// Payload segments per side in which an unknown flow may still turn into a known protocol (STARTTLS).
+    /// Payload segments per side in which an unknown flow may still turn into a known protocol
+    /// (STARTTLS).
     package var openingSegments = 24
     /// Bytes of an HTTP head.
     package var headBytes = 64 << 10

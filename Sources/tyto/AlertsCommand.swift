@@ -28,11 +28,14 @@ struct AlertsCommand: ParsableCommand {
             (kind == nil || $0.kind == kind)
                 && wanted.matches($0.attribution, [$0.host], $0.lastSeen)
         }.sorted {
-            ($1.severity, $0.kind, $0.subject, $0.host) < ($0.severity, $1.kind, $1.subject, $1.host)
+            ($1.severity, $0.kind, $0.subject, $0.host) < (
+                $0.severity, $1.kind, $1.subject, $1.host
+            )
         }
         switch format {
         case .table:
-            try Reading.write(TableText.render(AlertTable.table(of: alerts), width: Reading.width()))
+            try Reading.write(
+                TableText.render(AlertTable.table(of: alerts), width: Reading.width()))
         case .csv: try Reading.write(CSVText.render(AlertTable.table(of: alerts)))
         case .json: try Reading.write(SectionJSON.render(alerts, isLines: false))
         case .ndjson: try Reading.write(SectionJSON.render(alerts, isLines: true))

@@ -11,7 +11,8 @@ extension Status: ExpressibleByArgument {}
 struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",
-        abstract: "List the AI apps, agents, MCP servers, tools, models, hosts or teams that were seen.",
+        abstract:
+            "List the AI apps, agents, MCP servers, tools, models, hosts or teams that were seen.",
         discussion: "--format json without a section prints the whole inventory as one document.")
 
     @Argument(help: "summary, apps, agents, mcp, tools, models, hosts or teams.")

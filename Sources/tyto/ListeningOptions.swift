@@ -107,9 +107,11 @@ struct Listening {
                     name: URL(fileURLWithPath: source.name).lastPathComponent,
                     packets: source.packets, bytes: source.wireBytes, first: source.first ?? .zero,
                     last: source.last ?? .zero,
-                    // Flows cross files, so what was dropped is told of the run, with its first file.
+                    // Flows cross files, so what was dropped is told of the run, with its first
+                    // file.
                     drops: index == 0
-                        ? Dictionary(uniqueKeysWithValues: ledger.drops.map { ($0.cause, $0.count) })
+                        ? Dictionary(
+                            uniqueKeysWithValues: ledger.drops.map { ($0.cause, $0.count) })
                         : [:]))
         }
         try Failure.wrap {

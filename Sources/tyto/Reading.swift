@@ -9,7 +9,8 @@ import Reports
 import Sensor
 import Wire
 
-/// A command that could not do its work: one sentence and an exit code (2 usage or configuration, 1 the rest).
+/// A command that could not do its work: one sentence and an exit code (2 usage or configuration, 1
+/// the rest).
 struct Failure: Error {
     var message: String
     var code: Int32

@@ -9,7 +9,8 @@ import Wire
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a report as HTML and Markdown: what is new, what nobody approved, who answers.")
+        abstract:
+            "Write a report as HTML and Markdown: what is new, what nobody approved, who answers.")
 
     @Option(help: "What was seen in the last 24h or 7d, or since a time in RFC 3339.")
     var since = "24h"

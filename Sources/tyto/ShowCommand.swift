@@ -24,7 +24,8 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let (snapshot, alerts) = try reading.read()
         let all = EntityView.all(snapshot, alerts: alerts)
-        let matches = all.filter { $0.id == id }.isEmpty
+        let matches =
+            all.filter { $0.id == id }.isEmpty
             ? all.filter { $0.id.hasPrefix(id) } : all.filter { $0.id == id }
         guard let entity = matches.first else {
             throw Failure(

@@ -11,8 +11,10 @@ enum Statistics {
             row("bytes", String(ledger.wireBytes)),
             row("flows", String(ledger.flows)),
             row("events", String(ledger.events)),
-            row("cpu seconds", number(cpu) + " (user \(number(used.userSeconds)), system "
-                + "\(number(used.systemSeconds)))"),
+            row(
+                "cpu seconds",
+                number(cpu) + " (user \(number(used.userSeconds)), system "
+                    + "\(number(used.systemSeconds)))"),
             row("wall seconds", number(wall)),
             row("packets/s", String(Int(Double(ledger.packets) / wall))),
             row("Gbit/s", number(Double(ledger.wireBytes) * 8 / wall / 1e9)),

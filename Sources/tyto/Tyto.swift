@@ -5,7 +5,8 @@ import Foundation
 struct Tyto: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tyto",
-        abstract: "Finds the AI apps, agents and MCP servers on a network, and who answers for them.",
+        abstract:
+            "Finds the AI apps, agents and MCP servers on a network, and who answers for them.",
         discussion: """
             Listens only: Tyto never sends a packet into the monitored network.
             Begin with: tyto replay CAPTURE --config hosts.yaml
@@ -16,7 +17,8 @@ struct Tyto: ParsableCommand {
             AlertsCommand.self, ReportCommand.self,
         ])
 
-    /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the rest.
+    /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the
+    /// rest.
     static func main() {
         // A closed pipe is an error to report, not a signal to die of.
         signal(SIGPIPE, SIG_IGN)

@@ -18,14 +18,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (name: "empty.pcap", bytes: [], words: ["empty.pcap", "empty"]),
-        (name: "text.pcap", bytes: Array("hello, this is text".utf8), words: ["not a pcap"]),
-        (
-            name: "head.pcap", bytes: [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0],
-            words: ["ends within its file header"]
-        ),
-    ] as [(name: String, bytes: [UInt8], words: [String])])
+    @Test(
+        arguments: [
+            (name: "empty.pcap", bytes: [], words: ["empty.pcap", "empty"]),
+            (name: "text.pcap", bytes: Array("hello, this is text".utf8), words: ["not a pcap"]),
+            (
+                name: "head.pcap", bytes: [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0],
+                words: ["ends within its file header"]
+            ),
+        ] as [(name: String, bytes: [UInt8], words: [String])])
     func aFileThatIsNoCaptureIsRefused(
         _ input: (name: String, bytes: [UInt8], words: [String])
     ) throws {
@@ -38,7 +39,8 @@ import Testing
 
     @Test func aMissingFileIsNamed() throws {
         expectOneLine(
-            try Program.run("replay", "/nonexistent.pcap"), 1, ["/nonexistent.pcap", "check the path"])
+            try Program.run("replay", "/nonexistent.pcap"), 1,
+            ["/nonexistent.pcap", "check the path"])
     }
 
     @Test func aBadSecondFileLeavesTheDatabaseAsItWas() throws {
@@ -73,7 +75,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("sanctionned_apps: {}\n", ["c.yaml:1", "unknown key", "did you mean \"sanctioned_apps\""]),
+        (
+            "sanctionned_apps: {}\n",
+            ["c.yaml:1", "unknown key", "did you mean \"sanctioned_apps\""]
+        ),
         ("networks:\n  - cidr: 10.0.0.5/8\n    team: a\n", ["c.yaml:2", "10.0.0.0/8"]),
         ("networks:\n  - cidr: nonsense\n    team: a\n", ["c.yaml:2", "no network"]),
         (
@@ -110,19 +115,21 @@ import Testing
 
     @Test func aForeignDatabaseIsLeftAlone() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("notes.txt", String(repeating: "no database at all ", count: 80))
+        let file = try folder.write(
+            "notes.txt", String(repeating: "no database at all ", count: 80))
         expectOneLine(
             try Program.run("replay", office.capture, "--db", file), 1, ["notes.txt"])
         #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix("no database"))
     }
 
-    @Test(arguments: [
-        (["inventory", "--db", "/nonexistent.db"], 1, "tyto replay"),
-        (["inventory", "nonsense"], 2, "--help"), (["nonsense"], 2, "--help"),
-        (["replay"], 2, "--help"), (["replay", "x", "--workers", "0"], 2, "1 to 64"),
-        (["run", "-i", "nosuchif0"], 2, "nosuchif0"),
-        (["report", "--db", "/nonexistent.db", "--out", "/tmp"], 1, "nonexistent"),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (["inventory", "--db", "/nonexistent.db"], 1, "tyto replay"),
+            (["inventory", "nonsense"], 2, "--help"), (["nonsense"], 2, "--help"),
+            (["replay"], 2, "--help"), (["replay", "x", "--workers", "0"], 2, "1 to 64"),
+            (["run", "-i", "nosuchif0"], 2, "nosuchif0"),
+            (["report", "--db", "/nonexistent.db", "--out", "/tmp"], 1, "nonexistent"),
+        ] as [([String], Int32, String)])
     func aWrongCommandSaysHowToMendIt(_ arguments: [String], _ code: Int32, _ word: String) throws {
         expectOneLine(try Program.run(arguments), code, [word])
     }
@@ -131,7 +138,8 @@ import Testing
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
         #expect(
-            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status == 0)
+            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status
+                == 0)
         for section in ["summary", "apps", "agents", "mcp", "tools", "models", "hosts", "teams"] {
             for format in ["table", "json", "ndjson", "csv"] {
                 let out = try Program.run("inventory", section, "--db", db, "--format", format)
@@ -152,13 +160,15 @@ import Testing
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
         #expect(
-            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status == 0)
+            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status
+                == 0)
         let rows = try Program.run("inventory", "mcp", "--db", db, "--format", "csv").out
         let row = try #require(rows.split(separator: "\r\n").first { $0.contains("17081") })
         let id = String(row.prefix { $0 != "," })
         let text = try Program.run("show", id, "--db", db).out
         for words in [
-            "repo-mcp-server", "unsanctioned", "jun.larsen@corp.example", "hosts.yaml:28", "LT-LARS96",
+            "repo-mcp-server", "unsanctioned", "jun.larsen@corp.example", "hosts.yaml:28",
+            "LT-LARS96",
             "DHCP", "10.10.20.21", "→ 10.10.10.100:17081/tcp", "proof", "2026-11-23T19:58:26",
         ] {
             #expect(text.contains(words), "\(words)")
@@ -170,7 +180,8 @@ import Testing
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
         #expect(
-            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status == 0)
+            try Program.run(["replay", office.capture, "--db", db] + office.configuration).status
+                == 0)
         func lines(_ more: String...) throws -> Int {
             try Program.run(["inventory", "apps", "--db", db, "--format", "ndjson"] + more).out
                 .split(separator: "\n").count

@@ -85,11 +85,15 @@ import Wire
 
     /// Tokens, prompts, arguments and results cross the wire in these captures, and stay there.
     @Test(arguments: [
-        ("mcp/streamable-2025-06-18", ["demo-token", "Bearer "]),
-        ("llm/openai-chat", ["What is", "sk-"]), ("llm/anthropic-messages", ["sk-ant"]),
+        ("mcp/streamable-2025-06-18", ["demo-token-000"]),
+        ("llm/openai-chat", ["weather in Oslo?", "sk-demo-000", "It is sunny"]),
+        ("llm/anthropic-messages", ["weather in Oslo?", "sk-ant-demo-000", "Let me look"]),
+        ("llm/ollama", ["weather in Oslo?", "\"city\"", "It is sunny"]),
     ])
     func noContentAndNoSecretIsKept(_ folder: String, _ secrets: [String]) throws {
         let test = try #require(Case.all.first { $0.folder == folder })
+        let wire = try #require(FileManager.default.contents(atPath: test.capture))
+        for secret in secrets { #expect(wire.range(of: Data(secret.utf8)) != nil) }
         let place = try TemporaryFolder()
         let db = place.file("tyto.db")
         let events = place.file("events.json")
@@ -98,7 +102,9 @@ import Wire
         let report = try Program.run("report", "--db", db, "--out", place.file("report"))
         #expect(report.status == 0, "\(report.err)")
         for name in try FileManager.default.subpathsOfDirectory(atPath: place.path) {
-            guard let bytes = FileManager.default.contents(atPath: place.file(name)) else { continue }
+            guard let bytes = FileManager.default.contents(atPath: place.file(name)) else {
+                continue
+            }
             for secret in secrets {
                 #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(name)")
             }

@@ -45,7 +45,8 @@ enum Program {
         try process.run()
         process.waitUntilExit()
         return Outcome(
-            status: process.terminationStatus, out: try String(contentsOfFile: out, encoding: .utf8),
+            status: process.terminationStatus,
+            out: try String(contentsOfFile: out, encoding: .utf8),
             err: try String(contentsOfFile: err, encoding: .utf8))
     }
 }

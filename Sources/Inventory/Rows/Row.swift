@@ -33,7 +33,8 @@ struct Period: Sendable, Equatable {
     }
 
     /// The columns every table has, for the end of an upsert.
-    static let times = "first_seen = min(first_seen, excluded.first_seen), "
+    static let times =
+        "first_seen = min(first_seen, excluded.first_seen), "
         + "last_seen = max(last_seen, excluded.last_seen)"
 }
 

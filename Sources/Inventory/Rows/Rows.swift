@@ -34,7 +34,8 @@ struct AddressRow: Row, Equatable {
 struct BindingRow: Row, Equatable {
     enum Kind: String, Sendable {
         case mac, hostname
-        /// The MAC address in the link layer of the address's packets: a router's, when it fronts many.
+        /// The MAC address in the link layer of the address's packets: a router's, when it fronts
+        /// many.
         case linkLayer = "link_layer"
         /// The address answers as a DNS server, or routes by a DHCP server's word.
         case resolver, router
@@ -116,17 +117,26 @@ struct AppUseRow: Row, Equatable {
 struct FactRow: Row, Equatable {
     enum Kind: String, Sendable {
         // Of a server endpoint.
-        case name, path, transport, protocolVersion = "protocol_version", auth, mark
+        case name, path, transport
+        case protocolVersion = "protocol_version"
+        case auth, mark
         /// What requests ask for, where no answer was seen.
-        case askedPath = "asked_path", askedTransport = "asked_transport"
-        case askedVersion = "asked_version", askedAuth = "asked_auth", askedMethod = "asked_method"
-        /// An answer that only a server gives, and anything at all that came from the server's side.
+        case askedPath = "asked_path"
+        case askedTransport = "asked_transport"
+        case askedVersion = "asked_version"
+        case askedAuth = "asked_auth"
+        case askedMethod = "asked_method"
+        /// An answer that only a server gives, and anything at all that came from the server's
+        /// side.
         case answered, spoke
         /// A client of the server: address, and name with version in the detail.
         case client
         // Of an agent.
-        case kind, version, userAgent = "user_agent", mcpServer = "mcp_server"
-        case modelEndpoint = "model_endpoint", model
+        case kind, version
+        case userAgent = "user_agent"
+        case mcpServer = "mcp_server"
+        case modelEndpoint = "model_endpoint"
+        case model
         // Of an app's use.
         case ja3, ja4
     }

@@ -20,11 +20,11 @@ package struct MarkdownReport: ReportFormat {
             case "<": out += "&lt;"
             case ">": out += "&gt;"
             case "\\", "`", "*", "_", "[", "]", "|", "#", "!", "~", "$": out += "\\\(character)"
-            case ":": out += "&#58;"
             default: out.append(character.isNewline ? " " : character)
             }
         }
-        return out
+        // A bare address would become a link in some readers.
+        return out.replacing("://", with: "&#58;//")
     }
 
     private static let template = """

@@ -81,7 +81,8 @@ package struct MCPMarks: OptionSet, Sendable, Hashable {
 package struct ListedItem: Sendable, Hashable {
     package enum Kind: String, Sendable { case tool, resource, template, prompt }
     package var kind: Kind
-    /// The key within its server: a tool's or prompt's name, a resource's URI, a template's uriTemplate.
+    /// The key within its server: a tool's or prompt's name, a resource's URI, a template's
+    /// uriTemplate.
     package var key: String
     /// `name` where `key` is a URI; `title` elsewhere.
     package var label: String?
@@ -105,7 +106,8 @@ package struct ListedItem: Sendable, Hashable {
     }
 }
 
-/// One JSON-RPC 2.0 message, read for what an inventory needs (https://www.jsonrpc.org/specification).
+/// One JSON-RPC 2.0 message, read for what an inventory needs
+/// (https://www.jsonrpc.org/specification).
 package struct RPCMessage: Sendable, Hashable {
     package enum Kind: String, Sendable { case request, notification, result, error }
     package var kind: Kind

@@ -1,9 +1,10 @@
 import Codecs
 
-/// The JSON-RPC 2.0 envelope (https://www.jsonrpc.org/specification), read once for every protocol on it.
+/// The JSON-RPC 2.0 envelope (https://www.jsonrpc.org/specification), read once for every protocol
+/// on it.
 ///
-/// Members come in any order, so `params` and `result` are read by their shape, and what they mean is
-/// decided when the whole envelope is known. Arguments and results pass by unread.
+/// Members come in any order, so `params` and `result` are read by their shape, and what they mean
+/// is decided when the whole envelope is known. Arguments and results pass by unread.
 enum JSONRPC: ContentReader {
     /// Messages of one batch that are read (MCP 2025-03-26 §Batching).
     private static let batchLimit = 256
@@ -92,7 +93,9 @@ struct EnvelopeDraft {
         }
         out.marks = shape.marks(of: out, carriedBy: carrier)
         // Some write the version last; cut off, only a proof tells what it was.
-        guard isVersion2 || (isTruncated && !out.marks.isDisjoint(with: .proofs)) else { return nil }
+        guard isVersion2 || (isTruncated && !out.marks.isDisjoint(with: .proofs)) else {
+            return nil
+        }
         return out
     }
 

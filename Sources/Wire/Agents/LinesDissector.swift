@@ -1,4 +1,5 @@
-/// JSON-RPC as one JSON object a line over bare TCP, as on stdio (MCP 2026-07-28 §Custom Transports).
+/// JSON-RPC as one JSON object a line over bare TCP, as on stdio (MCP 2026-07-28 §Custom
+/// Transports).
 package struct LinesDissector: Dissector {
     package static let name = "jsonrpc"
     package static let transport = Transport.tcp

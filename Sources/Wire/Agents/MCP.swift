@@ -21,7 +21,9 @@ enum MCP {
                 && rest.dropFirst(6).allSatisfy(isDigit)
         }
         guard bytes.count == 10, bytes[4] == 45, bytes[7] == 45 else { return false }
-        return bytes.enumerated().allSatisfy { $0.offset == 4 || $0.offset == 7 || isDigit($0.element) }
+        return bytes.enumerated().allSatisfy {
+            $0.offset == 4 || $0.offset == 7 || isDigit($0.element)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
-/// A pull reader of JSON (RFC 8259): builds no tree, holds no content, and stops where its caller stops.
+/// A pull reader of JSON (RFC 8259): builds no tree, holds no content, and stops where its caller
+/// stops.
 ///
-/// Running out of bytes throws `.needMore`, so a document cut short still gives what stood before the cut.
+/// Running out of bytes throws `.needMore`, so a document cut short still gives what stood before
+/// the cut.
 struct JSONReader: ~Escapable {
     enum Kind { case object, array, string, number, bool, null }
 

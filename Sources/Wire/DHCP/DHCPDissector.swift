@@ -58,7 +58,8 @@ extension DHCPMessage {
         option: UInt8, _ body: inout ByteReader
     ) throws(ParseFailure) {
         switch (option, body.remaining) {
-        case (3, 4...): while body.remaining >= 4 { routers.append(IPAddress(v4: try body.uint32())) }
+        case (3, 4...):
+            while body.remaining >= 4 { routers.append(IPAddress(v4: try body.uint32())) }
         case (12, 1...): hostname = DHCPMessage.text(body.rest())
         case (50, 4): requestedAddress = DHCPMessage.address(try body.uint32())
         case (51, 4): leaseSeconds = try body.uint32()
@@ -69,7 +70,9 @@ extension DHCPMessage {
             let isEncoded = try body.uint8() & 4 != 0
             try body.skip(2)
             let name = body.rest()
-            if hostname == nil { hostname = isEncoded ? DHCPMessage.labels(name) : DHCPMessage.text(name) }
+            if hostname == nil {
+                hostname = isEncoded ? DHCPMessage.labels(name) : DHCPMessage.text(name)
+            }
         default: break
         }
     }

@@ -22,8 +22,8 @@ package struct DNSDissector: Dissector {
 }
 
 extension DNSMessage {
-    /// Reads a whole message (RFC 1035 §4.1). Records beyond the limit are passed over; a message cut
-    /// short within its answers keeps what stood before.
+    /// Reads a whole message (RFC 1035 §4.1). Records beyond the limit are passed over; a message
+    /// cut short within its answers keeps what stood before.
     init(parsing bytes: [UInt8]) throws(ParseFailure) {
         var input = ByteReader(bytes.span, isPart: true)
         id = try input.uint16()

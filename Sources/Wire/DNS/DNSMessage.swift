@@ -1,7 +1,8 @@
 /// A DNS message as far as an inventory needs it (RFC 1035 §4).
 package struct DNSMessage: Sendable, Hashable {
     package struct Question: Sendable, Hashable {
-        /// Labels joined by dots, as sent, without the final dot; other bytes than printable ASCII as `\DDD`.
+        /// Labels joined by dots, as sent, without the final dot; other bytes than printable ASCII
+        /// as `\DDD`.
         package var name: String
         package var type: UInt16
     }

@@ -14,7 +14,8 @@ package enum Side: UInt8, BitwiseCopyable, Hashable, Sendable {
 
 /// What stays the same for the whole life of a flow.
 package struct FlowReference: BitwiseCopyable, Hashable, Sendable {
-    /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker count.
+    /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker
+    /// count.
     package var number: UInt64
     package var client: Endpoint
     package var server: Endpoint
@@ -85,7 +86,10 @@ package enum Message: Sendable {
 
 /// An address-to-MAC statement (RFC 826, RFC 4861).
 package struct NeighborBinding: Sendable, Hashable {
-    package enum Source: String, Sendable { case arp, neighborDiscovery = "nd" }
+    package enum Source: String, Sendable {
+        case arp
+        case neighborDiscovery = "nd"
+    }
     package var address: IPAddress
     package var mac: MACAddress
     package var source: Source
@@ -119,7 +123,8 @@ package struct FlowSummary: Sendable {
     package var server: SideTotals
     package var last: Timestamp
     package var reason: Reason
-    /// The application protocol as EVE names it (`tls`, `http`, `dns`, …); nil when none was recognized.
+    /// The application protocol as EVE names it (`tls`, `http`, `dns`, …); nil when none was
+    /// recognized.
     package var appProtocol: String?
     /// The flow was seen from its first packet (a SYN, for TCP).
     package var isWhole: Bool

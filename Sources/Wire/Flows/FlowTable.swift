@@ -1,6 +1,7 @@
 /// Key → flow, and what happens to a packet once its flow is known.
 ///
-/// Open addressing over checked arrays: a slot holds 32 bits of hash and the index of a slab record.
+/// Open addressing over checked arrays: a slot holds 32 bits of hash and the index of a slab
+/// record.
 package struct FlowTable: ~Copyable {
     /// An event, and its place in the run: events sort by `order`, then by flow number among ends.
     package typealias Emit = (Event) -> Void

@@ -17,7 +17,8 @@ extension FlowTable {
             synchronize(index, direction, sequence)
         }
         if packet.flags.contains(.fin) {
-            flows[index][direction].fin = sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
+            flows[index][direction].fin =
+                sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
             flows[index][direction].hasFIN = true
         }
         if packet.payloadBytes > 0 {
@@ -29,7 +30,8 @@ extension FlowTable {
         }
         closeIfEnded(index, direction, packet.time, packet.number, emit)
         if packet.flags.contains(.ack) {
-            losePatience(with: 1 - direction, acknowledged: packet.acknowledgment, index, packet, emit)
+            losePatience(
+                with: 1 - direction, acknowledged: packet.acknowledgment, index, packet, emit)
         }
     }
 
@@ -93,7 +95,8 @@ extension FlowTable {
             let missing = sequence &- flows[index][direction].next
             flows[index][direction].missingBytes += UInt64(missing)
             flows[index][direction].payloadBytes += UInt64(packet.payloadBytes)
-            flows[index][direction].next = sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
+            flows[index][direction].next =
+                sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
             return
         }
         var parked = analysis.parked(direction)

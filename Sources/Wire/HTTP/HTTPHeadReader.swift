@@ -4,7 +4,8 @@ struct HTTPHeadReader {
     /// The head's lines without their ends, continuation lines joined (RFC 9112 §5.2).
     private var lines: [ArraySlice<UInt8>] = []
 
-    /// Bytes of the head at the reader's position, its empty line included; nil while it is incomplete.
+    /// Bytes of the head at the reader's position, its empty line included; nil while it is
+    /// incomplete.
     static func length(of input: ByteReader) -> Int? {
         var at = 0
         while let step = input.from(at).distance(to: 10) {

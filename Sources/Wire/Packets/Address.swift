@@ -220,7 +220,8 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
 
     /// Reads what `description` writes; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
         else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }

@@ -1,4 +1,5 @@
-/// Why a packet, or some of its bytes, was not fully used. Every packet read is used or counted here.
+/// Why a packet, or some of its bytes, was not fully used. Every packet read is used or counted
+/// here.
 package enum Drop: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     /// The snap length cut the packet inside a header.
     case snaplen

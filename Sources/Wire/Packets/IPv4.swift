@@ -23,7 +23,8 @@ struct IPHeader {
     var destination: IPAddress
     /// The protocol behind all headers.
     var next: UInt8
-    /// Bytes behind the headers by the packet's own account; nil when it gives none (GSO, jumbograms).
+    /// Bytes behind the headers by the packet's own account; nil when it gives none (GSO,
+    /// jumbograms).
     var payloadBytes: Int?
     /// The packet is a fragment other than the first, so no transport header follows.
     var isLaterFragment = false

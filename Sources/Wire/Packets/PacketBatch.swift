@@ -81,7 +81,8 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     /// Where the transport payload lies in the batch, and how much of it was captured.
     package var payloadOffset: Int
     package var payloadCaptured: Int
-    /// Payload bytes by the headers' own account; more than `payloadCaptured` when the snap length cut it.
+    /// Payload bytes by the headers' own account; more than `payloadCaptured` when the snap length
+    /// cut it.
     package var payloadBytes: Int
     package var sequence: UInt32
     package var acknowledgment: UInt32

@@ -29,7 +29,10 @@ package struct PacketDecoder: Sendable {
 
 /// One packet's walk through its headers.
 private struct PacketWalk {
-    private enum Layer { case ethernet, ppp, mpls, pppoe, ip, arp, gre, done(Drop) }
+    private enum Layer {
+        case ethernet, ppp, mpls, pppoe, ip, arp, gre
+        case done(Drop)
+    }
 
     private let packet: PacketBatch.Packet
     private var source = MACAddress.zero
@@ -230,7 +233,8 @@ private struct PacketWalk {
         }
     }
 
-    /// The address-to-MAC statement of a neighbor solicitation or advertisement (RFC 4861 §§4.3-4.4).
+    /// The address-to-MAC statement of a neighbor solicitation or advertisement (RFC 4861
+    /// §§4.3-4.4).
     private func neighborDiscovery(
         _ input: inout ByteReader, _ header: IPHeader
     ) throws(ParseFailure) -> NeighborBinding? {

@@ -34,7 +34,9 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     }
 
     /// Year, month, day, hour, minute, second and microsecond in UTC (proleptic Gregorian).
-    package var utc: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microsecond: Int) {
+    package var utc:
+        (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microsecond: Int)
+    {
         let total = nanoseconds >= 0 ? nanoseconds / 1000 : (nanoseconds - 999) / 1000
         let seconds = total >= 0 ? total / 1_000_000 : (total - 999_999) / 1_000_000
         let microsecond = Int(total - seconds * 1_000_000)

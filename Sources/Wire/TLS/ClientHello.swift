@@ -37,7 +37,8 @@ extension ClientHello {
         }
         let ja3 = JA3.text(of: parts)
         self.init(
-            serverName: parts.serverName, alpn: parts.alpn.map { String(decoding: $0, as: UTF8.self) },
+            serverName: parts.serverName,
+            alpn: parts.alpn.map { String(decoding: $0, as: UTF8.self) },
             version: parts.version, supportedVersions: parts.supportedVersions, ja3Text: ja3,
             ja3: Hash.md5Hex(Array(ja3.utf8)), ja4: JA4.fingerprint(of: parts, transport: "t"),
             hasEncryptedHello: parts.extensions.contains(ExtensionType.encryptedClientHello))
@@ -92,7 +93,8 @@ extension HelloParts {
         return values
     }
 
-    /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake another.
+    /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
+    /// another.
     static func printable(_ bytes: [UInt8]) -> String {
         var out: [UInt8] = []
         for byte in bytes.prefix(255) {

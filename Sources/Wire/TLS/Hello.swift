@@ -1,6 +1,7 @@
 /// What a TLS ClientHello says of its client (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 package struct ClientHello: Sendable, Hashable {
-    /// server_name as sent, lower-cased; nil without the extension or with no host name in it (RFC 6066 §3).
+    /// server_name as sent, lower-cased; nil without the extension or with no host name in it (RFC
+    /// 6066 §3).
     package var serverName: String?
     /// The client's ALPN list in its order (RFC 7301).
     package var alpn: [String]

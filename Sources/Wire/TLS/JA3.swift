@@ -1,6 +1,7 @@
 import Codecs
 
-/// JA3 and JA3S (github.com/salesforce/ja3): decimal fields, joined by `-` and `,`, hashed with MD5.
+/// JA3 and JA3S (github.com/salesforce/ja3): decimal fields, joined by `-` and `,`, hashed with
+/// MD5.
 enum JA3 {
     /// Version, ciphers, extensions, groups and point formats of a ClientHello, without GREASE.
     static func text(of hello: HelloParts) -> String {

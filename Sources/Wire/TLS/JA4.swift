@@ -1,10 +1,12 @@
 import Codecs
 
-/// JA4, the TLS-client fingerprint (github.com/FoxIO-LLC/ja4, technical_details/JA4.md, BSD-3-Clause).
+/// JA4, the TLS-client fingerprint (github.com/FoxIO-LLC/ja4, technical_details/JA4.md,
+/// BSD-3-Clause).
 ///
 /// The other methods of the JA4+ suite are under a license of their own and are not built here.
 enum JA4 {
-    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `transport` is `t` for TCP, `q` for QUIC, `d` for DTLS.
+    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `transport` is `t` for TCP, `q` for QUIC, `d` for
+    /// DTLS.
     static func fingerprint(of hello: HelloParts, transport: String) -> String {
         let ciphers = hello.ciphers.filter { !$0.isGREASE }
         let extensions = hello.extensions.filter { !$0.isGREASE }
@@ -39,7 +41,8 @@ enum JA4 {
         }
     }
 
-    /// First and last byte of the first ALPN value; their outer hex digits if either is not alphanumeric.
+    /// First and last byte of the first ALPN value; their outer hex digits if either is not
+    /// alphanumeric.
     private static func alpn(_ first: [UInt8]) -> String {
         guard let start = first.first, let end = first.last else { return "00" }
         let isPlain = { (byte: UInt8) in

@@ -8,8 +8,8 @@ extension ServerHello {
         0x33, 0x9c,
     ]
 
-    /// Reads the body of a ServerHello (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Drafts of TLS 1.3 before 22
-    /// have neither session id nor compression method.
+    /// Reads the body of a ServerHello (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Drafts of TLS 1.3
+    /// before 22 have neither session id nor compression method.
     init(parsing input: inout ByteReader) throws(ParseFailure) {
         let version = try input.uint16()
         guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }

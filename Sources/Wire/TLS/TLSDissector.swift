@@ -23,7 +23,8 @@ package struct TLSDissector: Dissector {
             guard let byte = opening.peek(index) else { return .maybe }
             guard range.contains(byte) else { return .no }
         }
-        guard let high = opening.peek(3), let low = opening.peek(4), let type = opening.peek(5) else {
+        guard let high = opening.peek(3), let low = opening.peek(4), let type = opening.peek(5)
+        else {
             return .maybe
         }
         let length = Int(high) << 8 | Int(low)
@@ -86,7 +87,8 @@ package struct TLSDissector: Dissector {
         while half.handshake.count >= 4 {
             let message = half.handshake
             let length = Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
-            guard isExpected(message[0], from: side), length <= Limits.standard.handshakeBytes else {
+            guard isExpected(message[0], from: side), length <= Limits.standard.handshakeBytes
+            else {
                 // Anything else is encrypted, or of no interest: records of this side are skipped.
                 half.handshake = []
                 return hasHello(of: side) ? .done : .next
