@@ -19,8 +19,8 @@ enum Schema {
     private static let first = [
         """
         CREATE TABLE capture (
-            id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, packets INTEGER NOT NULL,
-            bytes INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL,
+            packets INTEGER NOT NULL, bytes INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
             drops TEXT NOT NULL)
         """,
         "CREATE INDEX capture_digest ON capture (digest)",
@@ -59,8 +59,8 @@ enum Schema {
         """,
         """
         CREATE TABLE mcp_call (
-            endpoint TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL, count INTEGER NOT NULL,
-            errors INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            endpoint TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL,
+            count INTEGER NOT NULL, errors INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
             PRIMARY KEY (endpoint, client, tool)) WITHOUT ROWID
         """,
         """
@@ -73,8 +73,8 @@ enum Schema {
         """,
         """
         CREATE TABLE evidence (
-            subject TEXT NOT NULL, clue TEXT NOT NULL, detail TEXT NOT NULL, strength INTEGER NOT NULL,
-            flow TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
+            subject TEXT NOT NULL, clue TEXT NOT NULL, detail TEXT NOT NULL,
+            strength INTEGER NOT NULL, flow TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
             last_seen INTEGER NOT NULL, PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
         """,
         """
