@@ -42,7 +42,7 @@ enum HouseRules {
 
     static func unsafeLines(_ file: SourceFile) -> [Int] {
         if file.module == "Codecs" || unsafeFiles.contains(file.path) { return [] }
-        return numbered(file) { code($0).contains(/\bunsafe /) }
+        return numbered(file) { code($0).contains(/\bunsafe\s/) }
     }
 
     static func bannedWords(_ file: SourceFile) -> [Int] {
