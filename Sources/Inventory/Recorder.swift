@@ -204,8 +204,8 @@ package final class Recorder {
 
     private func record(_ summary: FlowSummary, _ event: Event) {
         guard let flow = event.flow else { return }
-        count(flow.client.address, sent: summary.client, received: summary.server, flow, summary)
-        count(flow.server.address, sent: summary.server, received: summary.client, flow, summary)
+        count(flow.client.address, sent: summary.client, flow, summary)
+        count(flow.server.address, sent: summary.server, flow, summary)
         pairing.forget(flow)
         let known = flows.removeValue(forKey: flow.number)
         if continues(flow, summary) { return }
@@ -294,7 +294,7 @@ package final class Recorder {
     }
 
     private func count(
-        _ address: IPAddress, sent: SideTotals, received: SideTotals, _ flow: FlowReference,
+        _ address: IPAddress, sent: SideTotals, _ flow: FlowReference,
         _ summary: FlowSummary
     ) {
         guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
@@ -302,8 +302,7 @@ package final class Recorder {
         seen.merge(Period(summary.last, count: 0))
         rows.addresses.add(
             AddressRow(
-                key: address, bytesSent: Int(clamping: sent.bytes),
-                bytesReceived: Int(clamping: received.bytes), seen: seen))
+                key: address, bytesSent: Int(clamping: sent.bytes), seen: seen))
         if sent.mac.isUnicast {
             bind(address.description, .linkLayer, sent.mac.description, "frame", flow.start)
         }

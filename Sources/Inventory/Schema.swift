@@ -20,14 +20,14 @@ enum Schema {
         """
         CREATE TABLE capture (
             id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL,
-            packets INTEGER NOT NULL, bytes INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
-            drops TEXT NOT NULL)
+            packets INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, drops TEXT NOT NULL)
         """,
         "CREATE INDEX capture_digest ON capture (digest)",
         """
         CREATE TABLE address (
             address TEXT PRIMARY KEY, packets INTEGER NOT NULL, bytes_sent INTEGER NOT NULL,
-            bytes_received INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL
         ) WITHOUT ROWID
         """,
         """
@@ -60,7 +60,8 @@ enum Schema {
         """
         CREATE TABLE mcp_call (
             endpoint TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL,
-            count INTEGER NOT NULL, errors INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            count INTEGER NOT NULL, errors INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
             PRIMARY KEY (endpoint, client, tool)) WITHOUT ROWID
         """,
         """
@@ -74,8 +75,8 @@ enum Schema {
         """
         CREATE TABLE evidence (
             subject TEXT NOT NULL, clue TEXT NOT NULL, detail TEXT NOT NULL,
-            strength INTEGER NOT NULL, flow TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
-            last_seen INTEGER NOT NULL, PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
+            strength INTEGER NOT NULL, flow TEXT NOT NULL, count INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
         """,
         """
         CREATE TABLE alert (

@@ -43,7 +43,6 @@ package struct Host: Sendable {
     package var isRouter: Bool
     package var packets: Int
     package var bytesSent: Int
-    package var bytesReceived: Int
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
     package var evidence: [Evidence]

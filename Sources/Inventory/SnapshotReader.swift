@@ -70,7 +70,7 @@ struct SnapshotReader {
         for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM address") {
             guard let address = IPAddress(row["address"] as String) else { continue }
             found[address] = AddressRow(
-                key: address, bytesSent: row["bytes_sent"], bytesReceived: row["bytes_received"],
+                key: address, bytesSent: row["bytes_sent"],
                 seen: period(row, "packets"))
         }
         return found
@@ -185,7 +185,7 @@ struct SnapshotReader {
             attribution: identity.attribution(mac: binding, addresses: ordered, at: seen.last),
             isRouter: ordered.contains { identity.routers.contains($0) }, packets: seen.count,
             bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
-            bytesReceived: rows.reduce(0) { $0 + $1.bytesReceived }, firstSeen: seen.first,
+            firstSeen: seen.first,
             lastSeen: seen.last, evidence: hostEvidence(ordered))
     }
 

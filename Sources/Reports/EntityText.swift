@@ -102,7 +102,6 @@ package struct EntityView {
                 ("MAC", host.attribution.mac?.description ?? ""),
                 ("team", host.attribution.team ?? ""),
                 ("sent", Words.bytes(host.bytesSent)),
-                ("received", Words.bytes(host.bytesReceived)),
             ] + EntityView.times(host.firstSeen, host.lastSeen)
         attribution = host.attribution
         evidence = host.evidence

@@ -71,7 +71,6 @@ package struct InventoryDocument {
         if host.isRouter { out.member("role", "router") }
         out.member("packets", host.packets)
         out.member("bytes_sent", host.bytesSent)
-        out.member("bytes_received", host.bytesReceived)
         times(host.firstSeen, host.lastSeen, &out)
         out.endObject()
     }

@@ -129,14 +129,14 @@ package enum Section: String, CaseIterable, Sendable {
             Table.text("id", least: 15), Table.text("host", least: 10),
             Table.text("addresses", least: 15),
             Table.text("mac", least: 17), Table.text("team"), Table.text("owner", least: 10),
-            Table.number("sent"), Table.number("received"), Table.text("last seen", least: 19),
+            Table.number("sent"), Table.text("last seen", least: 19),
         ])
         table.rows = snapshot.hosts.map {
             [
                 .init($0.id), .init($0.attribution.hostname),
                 .init($0.addresses.map(\.description)), .init($0.attribution.mac?.description),
                 .init($0.attribution.team), .init($0.attribution.owner), .init(bytes: $0.bytesSent),
-                .init(bytes: $0.bytesReceived), .init($0.lastSeen),
+                .init($0.lastSeen),
             ]
         }
         return table

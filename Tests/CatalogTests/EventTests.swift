@@ -33,7 +33,7 @@ import Testing
         #expect(try sightings(hello("api.one.example")) == ["a api.one.example tls_sni strong"])
         #expect(
             try sightings(hello("api.one.example", isEncrypted: true))
-                == ["a api.one.example tls_outer_sni hint"])
+                == ["a api.one.example tls_outer_sni strong"])
         #expect(try sightings(hello(nil)) == [])
         #expect(try sightings(hello("one.example")) == [])
     }

@@ -67,7 +67,7 @@ enum HouseRules {
     }
 
     static func longLines(_ file: SourceFile) -> [Int] {
-        // What is one string from its first column, and a page's template, stands as it will be read.
+        // What is one string from its first column on, and a page's template, stands as written.
         if file.path.contains("/Formats/") { return [] }
         return numbered(file) { line in
             let text = line.trimmingCharacters(in: .whitespaces)

@@ -2,29 +2,27 @@ import Catalog
 import GRDB
 import Wire
 
-/// What an address sent and received.
+/// What an address sent: what is only sent to it proves nothing, and may be a scan.
 struct AddressRow: Row, Equatable {
     var key: IPAddress
     var bytesSent: Int
-    var bytesReceived: Int
     /// `count` counts packets sent.
     var seen: Period
 
     mutating func merge(_ other: AddressRow) {
         bytesSent += other.bytesSent
-        bytesReceived += other.bytesReceived
         seen.merge(other.seen)
     }
 
     static let upsert = """
-        INSERT INTO address VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        INSERT INTO address VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         packets = packets + excluded.packets, bytes_sent = bytes_sent + excluded.bytes_sent,
-        bytes_received = bytes_received + excluded.bytes_received, \(Period.times)
+        \(Period.times)
         """
 
     var arguments: StatementArguments {
         [
-            key.description, seen.count, bytesSent, bytesReceived, seen.first.nanoseconds,
+            key.description, seen.count, bytesSent, seen.first.nanoseconds,
             seen.last.nanoseconds,
         ]
     }

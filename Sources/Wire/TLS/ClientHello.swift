@@ -17,9 +17,14 @@ struct HelloParts {
 extension ClientHello {
     /// Reads the body of a ClientHello (RFC 8446 §4.1.2).
     ///
-    ///     struct { ProtocolVersion legacy_version = 0x0303; Random random; opaque legacy_session_id<0..32>;
-    ///              CipherSuite cipher_suites<2..2^16-2>; opaque legacy_compression_methods<1..2^8-1>;
-    ///              Extension extensions<8..2^16-1>; } ClientHello;
+    ///     struct {
+    ///         ProtocolVersion legacy_version = 0x0303;
+    ///         Random random;
+    ///         opaque legacy_session_id<0..32>;
+    ///         CipherSuite cipher_suites<2..2^16-2>;
+    ///         opaque legacy_compression_methods<1..2^8-1>;
+    ///         Extension extensions<8..2^16-1>;
+    ///     } ClientHello;
     init(parsing input: inout ByteReader) throws(ParseFailure) {
         var parts = HelloParts()
         parts.version = try input.uint16()
