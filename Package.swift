@@ -71,6 +71,19 @@ let package = Package(
         .testTarget(
             name: "GoldenTests", dependencies: ["Capture", "Wire", "tyto"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
+        .target(
+            name: "Support", dependencies: ["Wire"], path: "Tests/Support", swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "Support"], swiftSettings: house),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "Wire", "Support"], swiftSettings: house
+        ),
+        .testTarget(
+            name: "InventoryTests",
+            dependencies: ["Inventory", "Catalog", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "Policy", "Inventory", "Catalog", "Wire"],
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

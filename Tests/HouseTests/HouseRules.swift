@@ -72,7 +72,7 @@ enum HouseRules {
         return numbered(file) { line in
             let text = line.trimmingCharacters(in: .whitespaces)
             return line.count > 100 && !text.hasPrefix("\"") && !text.hasPrefix("/\\b")
-                && !text.hasPrefix("? \"")
+                && !text.hasPrefix("? \"") && !text.hasPrefix("#\"")
         }
     }
 

@@ -28,7 +28,7 @@ package struct TLSDissector: Dissector {
             return .maybe
         }
         let length = Int(high) << 8 | Int(low)
-        guard length >= 4, length <= 18_432 else { return .no }
+        guard length >= 1, length <= 18_432 else { return .no }
         switch type {
         case HandshakeType.clientHello: return .yes(.client)
         case HandshakeType.serverHello: return .yes(.server)
