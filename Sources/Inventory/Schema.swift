@@ -76,7 +76,8 @@ enum Schema {
         CREATE TABLE evidence (
             subject TEXT NOT NULL, clue TEXT NOT NULL, detail TEXT NOT NULL,
             strength INTEGER NOT NULL, flow TEXT NOT NULL, count INTEGER NOT NULL,
-            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (subject, clue, detail)) WITHOUT ROWID
         """,
         """
         CREATE TABLE alert (
