@@ -100,6 +100,17 @@ struct IdentityTests {
         #expect(apps.map(\.attribution.hostname) == ["anna"])
     }
 
+    @Test func aLeaseWithinAnotherHoldsWhileItLasts() throws {
+        var scene = Scene()
+        try scene.acknowledge("10.0.1.7", to: "02:00:00:00:00:0a", hostname: "anna")
+        try scene.acknowledge("10.0.1.7", to: "02:00:00:00:00:0b", hostname: "bert")
+        try use(&scene, "api.alpha.ai")
+        try scene.acknowledge("10.0.1.7", to: "02:00:00:00:00:0b", hostname: "bert")
+        try scene.acknowledge("10.0.1.7", to: "02:00:00:00:00:0a", hostname: "anna")
+        let apps = try inventory(of: scene.events, organization: Self.organization()).apps
+        #expect(apps.map(\.attribution.hostname) == ["bert"])
+    }
+
     private func use(_ scene: inout Scene, _ name: String) throws {
         let flow = try scene.flow("10.0.1.7:4000", "198.51.100.1:443")
         scene.hello(flow, name)
