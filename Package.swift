@@ -69,6 +69,12 @@ let package = Package(
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Wire"], swiftSettings: house),
         .testTarget(
+            name: "InventoryTests",
+            dependencies: [
+                "Inventory", "Catalog", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: house),
+        .testTarget(
             name: "GoldenTests", dependencies: ["Capture", "Wire", "tyto"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .target(

@@ -23,6 +23,22 @@ extension Recorder {
         return Endpoint(address, port ?? (request.target.hasPrefix("https") ? 443 : 80))
     }
 
+    /// The request went to a proxy, which will say the same again in its own name.
+    private func relayed(
+        _ carrier: Carrier, _ flow: FlowReference, _ what: Relays.What, _ event: Event
+    ) {
+        guard let request = carrier.request, request.isAbsolute else { return }
+        relayed(request, flow, what, event)
+    }
+
+    private func relayed(
+        _ request: HTTPRequest, _ flow: FlowReference, _ what: Relays.What, _ event: Event
+    ) {
+        fact(
+            Relays.subject, .relayed, flow.server.address.description, event.time,
+            detail: what.text)
+    }
+
     private func exchange(_ flow: FlowReference, _ carrier: Carrier) -> Pairing.Scope {
         carrier.request.map { .exchange(flow.number, $0.ordinal) } ?? .flow(flow.number)
     }
@@ -37,12 +53,19 @@ extension Recorder {
         let name = MCPMarks.names.first { $0.mark == .endpointEvent }?.name ?? ""
         fact(subject, .mark, name, event.time, detail: "\(server)")
         fact(subject, .transport, "http+sse", event.time)
-        fact(subject, .path, carrier.request?.path ?? "", event.time)
+        fact(subject, .path, carrier.request?.path ?? "", event.time, detail: "http+sse")
         evidence(subject, .mcpMessage, .strong, "an event stream begins with `endpoint`", event)
     }
 
     func record(_ message: RPCMessage, _ carrier: Carrier, _ event: Event) {
-        guard let flow = event.flow, let server = endpoint(carrier, flow) else { return }
+        guard let flow = event.flow else { return }
+        let client = flow.client.address
+        let server = endpoint(carrier, flow)
+        if event.side == .client, let info = message.clientInfo {
+            relayed(carrier, flow, .agent(info.name), event)
+            record(info, of: client, server, carrier, event)
+        }
+        guard let server else { return }
         let subject = EntityID.mcp(server)
         for (mark, name) in MCPMarks.names where message.marks.contains(mark) {
             fact(subject, .mark, name, event.time, detail: "\(server)")
@@ -50,29 +73,31 @@ extension Recorder {
                 subject, .mcpMessage, mark.isSubset(of: .proofs) ? .proof : .strong,
                 "mark \(name)", event)
         }
-        let client = flow.client.address
-        if event.side == .client, let info = message.clientInfo {
-            record(info, of: client, server, event)
-        }
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
             asked(message, carrier, subject, server, event)
-            call(message, carrier, server, flow, event)
+            wait(message, carrier, server, flow, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break
         }
     }
 
     private func record(
-        _ info: Implementation, of client: IPAddress, _ server: Endpoint, _ event: Event
+        _ info: Implementation, of client: IPAddress, _ server: Endpoint?, _ carrier: Carrier,
+        _ event: Event
     ) {
+        let id = EntityID.agent(client, info.name)
+        agent(client, info.name, info.version, kind: "mcp-client", event)
+        if let text = carrier.request?.userAgent {
+            fact(id, .userAgent, String(text.prefix(256)), event.time)
+        }
+        guard let server else { return }
         fact(
             EntityID.mcp(server), .client, client.description, event.time,
             detail: "\(info.name)\u{1f}\(info.version ?? "")")
-        agent(client, info.name, info.version, kind: "mcp-client", event)
-        fact(EntityID.agent(client, info.name), .mcpServer, "\(server)", event.time)
+        fact(id, .mcpServer, "\(server)", event.time)
         evidence(
-            EntityID.agent(client, info.name), .mcpClientInfo, .strong,
+            id, .mcpClientInfo, .strong,
             "clientInfo names \(info.name) \(info.version ?? "(no version)") to \(server)", event)
     }
 
@@ -101,33 +126,39 @@ extension Recorder {
         if let method = message.method { fact(subject, .askedMethod, method, event.time) }
         fact(subject, .askedAuth, carrier.request?.authScheme ?? "none", event.time)
         if let path = carrier.request?.path { fact(subject, .askedPath, path, event.time) }
+        // What `initialize` asks for is a wish; a header comes after the server has chosen.
+        let isWish = message.method == "initialize"
         if let version = carrier.request?.mcpVersion ?? message.protocolVersion {
-            fact(subject, .askedVersion, String(version.prefix(32)), event.time)
+            fact(
+                subject, .askedVersion, String(version.prefix(32)), event.time,
+                detail: isWish ? "wish" : "")
         }
     }
 
-    /// A tool call is counted when it is asked; one that answers an `input_required` is the same
-    /// call.
-    private func call(
+    /// A request of MCP waits for its answer: only that shows a server.
+    private func wait(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
     ) {
-        guard message.method == "tools/call", let tool = message.name, let id = message.id else {
-            return
+        guard let id = message.id, !message.marks.isEmpty else { return }
+        let tool = message.method == "tools/call" ? message.name : nil
+        // One that answers an `input_required` is the same call (MCP 2026-07-28 §MRTR).
+        let isCounted = tool != nil && !message.hasInputResponses
+        if let tool {
+            let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
+            relayed(carrier, flow, .call(server, tool), event)
+            evidence(
+                EntityID.mcp(server), .mcpMessage, .strong,
+                "tools/call of \(tool) by \(flow.client.address)", event)
+            rows.calls.add(
+                CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
         }
-        let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
-        evidence(
-            EntityID.mcp(server), .mcpMessage, .strong,
-            "tools/call of \(tool) by \(flow.client.address)", event)
-        let isCounted = !message.hasInputResponses
-        rows.calls.add(
-            CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
         var scopes = [exchange(flow, carrier)]
         if let request = carrier.request {
             scopes.append(.session(server, request.mcpSession ?? request.targetHash))
         }
         pairing.wait(
-            for: Pairing.Call(
+            for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool, isCounted: isCounted),
             id, in: scopes)
     }
@@ -137,34 +168,39 @@ extension Recorder {
         _ event: Event
     ) {
         let subject = EntityID.mcp(server)
-        let stream = exchange(flow, carrier)
         let session = pairing.session(of: flow.number, carrier.request?.ordinal ?? 0)
-        var scopes = [stream]
-        if let session {
-            scopes.append(.session(server, session))
-        } else if let request = carrier.request, let key = request.mcpSession {
-            scopes.append(.session(server, key))
-        }
-        if let id = message.id, let call = pairing.answer(id, in: scopes),
-            message.isError || message.kind == .error
-        {
+        var scopes = [exchange(flow, carrier)]
+        if let key = session ?? carrier.request?.mcpSession { scopes.append(.session(server, key)) }
+        let asked = message.id.flatMap { pairing.answer($0, in: scopes) }
+        if let asked, let tool = asked.tool, message.isError || message.kind == .error {
             rows.calls.add(
                 CallRow(
-                    key: .init(endpoint: call.endpoint, client: call.client, tool: call.tool),
+                    key: .init(endpoint: asked.endpoint, client: asked.client, tool: tool),
                     errors: 1, seen: Period(event.time, count: 0)))
+        }
+        // Any JSON-RPC server gives results: only one that answers a request of MCP, or that is
+        // MCP's by its own shape, shows that MCP is spoken here. So a scanner's probe makes no
+        // server.
+        guard asked != nil || !message.marks.isEmpty || session != nil else { return }
+        if let code = message.errorCode, AgentCodes.ofMCP.contains(code) {
+            fact(subject, .answered, "error \(code)", event.time)
         }
         guard message.kind == .result else { return }
         fact(subject, .answered, "result", event.time)
         serverFacts(message, carrier, subject, isEventSession: session != nil, event)
+        list(message.items, server, event)
+    }
+
+    private func list(_ items: [ListedItem], _ server: Endpoint, _ event: Event) {
         for kind in [ListedItem.Kind.tool, .resource, .template, .prompt] {
-            let names = message.items.filter { $0.kind == kind }.map(\.key)
+            let names = items.filter { $0.kind == kind }.map(\.key)
             guard !names.isEmpty else { continue }
             evidence(
-                subject, .mcpMessage, .strong,
+                EntityID.mcp(server), .mcpMessage, .strong,
                 "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))",
                 event)
         }
-        for item in message.items {
+        for item in items {
             rows.items.add(ListedItemRow(item: item, endpoint: server, seen: Period(event.time)))
         }
     }
@@ -180,11 +216,8 @@ extension Recorder {
                 subject, .mcpServerInfo, .proof,
                 "serverInfo names \(info.name) \(info.version ?? "(no version)")", event)
         }
-        let isModern = carrier.request?.mcpMethod != nil
-        let version =
-            message.serverInfo != nil && message.protocolVersion != nil
-            ? message.protocolVersion : isModern ? carrier.request?.mcpVersion : nil
-        if let version {
+        let isChoice = message.serverInfo != nil && message.protocolVersion != nil
+        if let version = isChoice ? message.protocolVersion : carrier.request?.mcpVersion {
             fact(subject, .protocolVersion, String(version.prefix(32)), event.time)
             evidence(
                 subject, .mcpMessage, .strong, "a result was given under \(version.prefix(32))",
@@ -192,7 +225,11 @@ extension Recorder {
         }
         switch carrier.kind {
         case .lines: fact(subject, .transport, "tcp", event.time)
-        case .webSocket: fact(subject, .transport, "websocket", event.time)
+        case .webSocket:
+            fact(subject, .transport, "websocket", event.time)
+            fact(subject, .auth, carrier.request?.authScheme ?? "none", event.time)
+            guard let path = carrier.request?.path else { return }
+            fact(subject, .path, path, event.time, detail: "websocket")
         case .httpBody, .serverSentEvent:
             guard let request = carrier.request else { return }
             fact(subject, .auth, request.authScheme ?? "none", event.time)
@@ -202,21 +239,25 @@ extension Recorder {
                     + " answered", event)
             if isEventSession { return }
             fact(subject, .transport, "streamable-http", event.time)
-            fact(subject, .path, request.path, event.time)
+            fact(subject, .path, request.path, event.time, detail: "streamable-http")
         }
     }
 
     // MARK: - Models
 
     func record(_ call: ModelCall, _ carrier: Carrier, _ event: Event) {
-        guard let flow = event.flow, let request = carrier.request,
-            let server = endpoint(carrier, flow)
-        else { return }
-        let client = flow.client.address
-        let agentText = request.userAgent ?? ""
+        guard let flow = event.flow, let request = carrier.request else { return }
+        let server = endpoint(carrier, flow)
+        let agentText = String((request.userAgent ?? "").prefix(256))
+        if let product = Catalog.product(ofUserAgent: agentText) {
+            relayed(carrier, flow, .agent(product.name), event)
+            record(product, agentText, call, of: flow.client.address, server, request.path, event)
+        }
+        guard let server else { return }
         let key = ModelUseRow.Key(
-            endpoint: server, path: request.path, api: call.api, client: client,
-            userAgent: String(agentText.prefix(256)), model: call.model ?? "")
+            endpoint: server, path: request.path, api: call.api, client: flow.client.address,
+            userAgent: agentText, model: call.model ?? "")
+        relayed(carrier, flow, .model(key), event)
         rows.models.add(
             ModelUseRow(
                 key: key, streaming: call.isStreaming ? 1 : 0, answered: call.isAnswer ? 1 : 0,
@@ -232,15 +273,51 @@ extension Recorder {
                 EntityID.model(model), .modelRequest, .strong,
                 "\(call.api.rawValue) request to \(server) names it", event)
         }
-        guard let product = Catalog.product(ofUserAgent: agentText) else { return }
+    }
+
+    private func record(
+        _ product: (name: String, version: String?), _ userAgent: String, _ call: ModelCall,
+        of client: IPAddress, _ server: Endpoint?, _ path: String, _ event: Event
+    ) {
         agent(client, product.name, product.version, kind: "llm-client", event)
-        let agentID = EntityID.agent(client, product.name)
-        fact(agentID, .userAgent, key.userAgent, event.time)
-        fact(agentID, .modelEndpoint, "\(server)\(request.path)", event.time)
-        if let model = call.model { fact(agentID, .model, model, event.time) }
+        let id = EntityID.agent(client, product.name)
+        fact(id, .userAgent, userAgent, event.time)
+        if let model = call.model { fact(id, .model, model, event.time) }
+        if let server { fact(id, .modelEndpoint, "\(server)\(path)", event.time) }
         evidence(
-            agentID, .userAgent, .strong,
-            "User-Agent \(key.userAgent) on a \(call.api.rawValue) request to \(server)", event)
+            id, .userAgent, .strong,
+            "User-Agent \(userAgent) on a \(call.api.rawValue) request"
+                + (server.map { " to \($0)" } ?? " through a proxy"), event)
+    }
+
+    /// A program that a request's User-Agent names, where the catalog knows it for an agent.
+    ///
+    /// Libraries, scanners and an AI service's own fetchers are left out: they are nobody's agent
+    /// here.
+    func recordAgent(of request: HTTPRequest, _ flow: FlowReference, _ event: Event) {
+        guard let text = request.userAgent.map({ String($0.prefix(256)) }),
+            let sighting = sighting(ofUserAgent: text)
+        else { return }
+        let host = flow.client.address
+        if request.isAbsolute { relayed(request, flow, .agent(sighting.name), event) }
+        agent(host, sighting.name, sighting.version, kind: "http-client", event)
+        let id = EntityID.agent(host, sighting.name)
+        fact(id, .userAgent, text, event.time)
+        evidence(
+            id, .userAgent, .strong,
+            "User-Agent \(text) on \(request.method) to \(request.host ?? "\(flow.server)")", event)
+    }
+
+    private func sighting(ofUserAgent text: String) -> AgentSighting? {
+        if let known = agents[text] { return known }
+        let kinds: Set<KnownAgent.Kind> = [.commandLine, .editor, .browser, .framework]
+        var found = catalog.agent(forUserAgent: text)
+        let kind = found?.signature.flatMap { catalog.agent(id: $0)?.kind }
+        if kind.map(kinds.contains) != true { found = nil }
+        // What was forgotten is only looked up again.
+        if agents.count >= Recorder.agentLimit { agents.removeAll(keepingCapacity: true) }
+        agents[text] = .some(found)
+        return found
     }
 
     /// The status of an answer: a redirected call is sent again, a model's 2xx proves it serves.
@@ -251,7 +328,8 @@ extension Recorder {
             for call in pairing.takeBack(scope) where call.isCounted {
                 rows.calls.add(
                     CallRow(
-                        key: .init(endpoint: call.endpoint, client: call.client, tool: call.tool),
+                        key: .init(
+                            endpoint: call.endpoint, client: call.client, tool: call.tool ?? ""),
                         errors: 0, seen: Period(event.time, count: -1)))
             }
         }
@@ -270,4 +348,10 @@ extension Recorder {
             fact(subject, .mark, "protected-resource", event.time, detail: "\(flow.server)")
         }
     }
+}
+
+/// Error codes that only MCP gives (MCP 2026-07-28 §Error Codes).
+enum AgentCodes {
+    /// HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion.
+    static let ofMCP: ClosedRange<Int> = -32022 ... -32020
 }

@@ -16,7 +16,8 @@ package enum EntityID {
     static func agent(_ host: IPAddress, _ name: String) -> String {
         of("agent", "\(host)|\(name)")
     }
-    static func mcp(_ endpoint: Endpoint) -> String { of("mcp", "\(endpoint)") }
+    static func mcp(_ endpoint: Endpoint) -> String { mcpText("\(endpoint)") }
+    static func mcpText(_ endpoint: String) -> String { of("mcp", endpoint) }
     static func modelEndpoint(_ endpoint: Endpoint, _ path: String) -> String {
         of("llm", "\(endpoint)\(path)")
     }

@@ -23,11 +23,15 @@ struct Identity {
     /// MAC → names, and address → names.
     private var macNames: [String: [Binding]] = [:]
     private var addressNames: [IPAddress: [Binding]] = [:]
+    /// MAC → the IPv4 addresses that ARP or DHCP place there.
+    private var stationed: [String: Set<IPAddress>] = [:]
     /// MAC addresses that front many addresses.
     private var routerMACs: Set<String> = []
     /// MAC → addresses it was bound to, sorted.
     private var addressesByMAC: [String: [IPAddress]] = [:]
-    private(set) var resolvers: Set<IPAddress> = []
+    /// Machine's own address of every address that several names were seen of.
+    private var canonicals: [IPAddress: IPAddress] = [:]
+    private var resolvers: Set<IPAddress> = []
     private(set) var routers: Set<IPAddress> = []
 
     init(_ database: Database, _ organization: Organization) throws {
@@ -44,6 +48,9 @@ struct Identity {
             let kind: String = row["kind"]
             keep(BindingRow.Kind(rawValue: kind), subject, binding)
         }
+        for (address, bindings) in macs where address.isV4 {
+            for binding in bindings { stationed[binding.value, default: []].insert(address) }
+        }
         findRouters()
         var found: [String: [IPAddress]] = [:]
         for address in Set(macs.keys).union(linkLayer.keys) {
@@ -52,6 +59,10 @@ struct Identity {
             }
         }
         addressesByMAC = found.mapValues { Array(Set($0)).sorted() }
+        for addresses in addressesByMAC.values {
+            for address in addresses { canonicals[address] = findCanonical(address) }
+        }
+        resolvers = Set(resolvers.map(canonical))
     }
 
     private mutating func keep(
@@ -71,12 +82,14 @@ struct Identity {
         }
     }
 
-    /// A MAC address that packets of foreign or of many addresses come with is a router's.
+    /// A MAC address that packets of foreign or of many addresses come with is a router's; so is
+    /// that of an address that DHCP names as one.
     private mutating func findRouters() {
         var fronted: [String: Set<IPAddress>] = [:]
         for (address, bindings) in linkLayer {
             for binding in bindings { fronted[binding.value, default: []].insert(address) }
         }
+        for router in routers { routerMACs.formUnion((macs[router] ?? []).map(\.value)) }
         for (mac, addresses) in fronted {
             let routable = addresses.filter { !$0.isLinkLocal }
             let networks = Set(routable.map { network(of: $0)?.network.description ?? "" })
@@ -108,19 +121,35 @@ struct Identity {
     /// else is.
     func macBindings(of address: IPAddress) -> [Binding] {
         if let known = macs[address] { return known.sorted { $0.first < $1.first } }
-        return (linkLayer[address] ?? []).filter { !routerMACs.contains($0.value) }
+        return (linkLayer[address] ?? []).filter { binding in
+            !routerMACs.contains(binding.value)
+                && !(address.isV4 && isOther(address, at: binding.value))
+        }
     }
+
+    /// ARP or DHCP places another IPv4 address at this MAC address: packets of `address` pass
+    /// through it.
+    private func isOther(_ address: IPAddress, at mac: String) -> Bool {
+        stationed[mac].map { !$0.contains(address) } ?? false
+    }
+
+    /// Whether an address's machine answers DNS queries: what it asks, it asks for others.
+    func isResolver(_ address: IPAddress) -> Bool { resolvers.contains(canonical(address)) }
 
     var boundAddresses: [IPAddress] { Array(macs.keys) }
 
-    /// The binding in force at `time`: the latest that began before it, else the first of all.
+    /// The binding in force at `time`: of those seen both before and after it the one that began
+    /// last; else the one seen last before it; else the first to come. At one time DHCP's word goes
+    /// first.
     private func inForce(_ bindings: [Binding], at time: Timestamp) -> Binding? {
-        let sorted = bindings.sorted {
-            ($0.first, Identity.rank($0.source), $0.value) < (
-                $1.first, Identity.rank($1.source), $1.value
-            )
+        let order: (Binding, Binding) -> Bool = {
+            ($0.first, Identity.rank($0.source), $1.value)
+                < ($1.first, Identity.rank($1.source), $0.value)
         }
-        return sorted.last { $0.first <= time } ?? sorted.first
+        let begun = bindings.filter { $0.first <= time }
+        if let holding = begun.filter({ time <= $0.last }).max(by: order) { return holding }
+        let latest = begun.map(\.last).max()
+        return begun.filter { $0.last == latest }.max(by: order) ?? bindings.min(by: order)
     }
 
     private static func rank(_ source: String) -> Int {
@@ -180,7 +209,9 @@ struct Identity {
     /// lowest.
     ///
     /// An address that several machines had stays itself: whose it was is a question of time.
-    func canonical(_ address: IPAddress) -> IPAddress {
+    func canonical(_ address: IPAddress) -> IPAddress { canonicals[address] ?? address }
+
+    private func findCanonical(_ address: IPAddress) -> IPAddress {
         guard isOurs(address), let mac = onlyMAC(of: address) else { return address }
         let own = (addressesByMAC[mac] ?? []).filter { isOurs($0) && onlyMAC(of: $0) == mac }
         return own.first(where: \.isV4) ?? own.first ?? address

@@ -23,7 +23,13 @@ package final class Inventory: Sendable {
                 throw InventoryError(
                     "\(path): no such inventory; make one with `tyto replay CAPTURE --db \(path)`")
             }
-            queue = try Inventory.open(path, isNew: !isThere)
+            let size = isThere ? try FileManager.default.attributesOfItem(atPath: path)[.size] : nil
+            let isEmpty = (size as? Int ?? 0) == 0
+            guard !isEmpty || create else {
+                throw InventoryError(
+                    "\(path): is empty; fill it with `tyto replay CAPTURE --db \(path)`")
+            }
+            queue = try Inventory.open(path, isEmpty: isEmpty)
         } catch let error as InventoryError {
             throw error
         } catch {
@@ -40,9 +46,7 @@ package final class Inventory: Sendable {
         return configuration
     }
 
-    private static func open(_ path: String, isNew: Bool) throws -> DatabaseQueue {
-        let attributes = isNew ? nil : try FileManager.default.attributesOfItem(atPath: path)
-        let isEmpty = isNew || (attributes?[.size] as? Int ?? 0) == 0
+    private static func open(_ path: String, isEmpty: Bool) throws -> DatabaseQueue {
         var configuration = Inventory.configuration
         configuration.prepareDatabase { database in
             guard !isEmpty else { return }
@@ -79,12 +83,17 @@ package final class Inventory: Sendable {
         }
     }
 
-    /// A recorder; `isWhole` makes everything until `finish` one transaction.
-    package func makeRecorder(catalog: Catalog, isWhole: Bool) throws(InventoryError) -> Recorder {
+    /// A recorder; `isWhole` makes everything until `finish` one transaction. A nil organization is
+    /// the remembered one: of it only the networks are asked, whose hosts' names in DNS are kept.
+    package func makeRecorder(
+        catalog: Catalog, isWhole: Bool, organization: Organization? = nil
+    ) throws(InventoryError) -> Recorder {
         let before = try read { try Continuation($0) }
+        let remembered = organization == nil ? try self.organization() : nil
+        let known = organization ?? remembered
         return Recorder(
             store: RowStore(queue: queue, path: path, isWhole: isWhole), catalog: catalog,
-            continuing: before)
+            networks: known?.networks.map(\.network) ?? [], continuing: before)
     }
 
     /// Remembers what the administrator said, so that reading needs no configuration again.

@@ -10,8 +10,10 @@ package final class Recorder {
     private static let flowLimit = 400_000
     /// Addresses whose machine is remembered.
     private static let machineLimit = 200_000
+    /// User-Agents whose agent is remembered.
+    static let agentLimit = 4_096
 
-    private let catalog: Catalog
+    let catalog: Catalog
     private let store: RowStore
     var rows = Rows()
     var pairing = Pairing()
@@ -20,8 +22,12 @@ package final class Recorder {
     /// up from one address and meets the answer from another.
     private var machines: [IPAddress: MACAddress] = [:]
     private var flows: [UInt64: FlowNames] = [:]
-    /// What bounds of this stage let go, by cause.
-    package private(set) var dropped: [String: Int] = [:]
+    /// Networks of the organization: names of their addresses are kept whatever the address.
+    private let networks: [Network]
+    /// Agents by User-Agent, so that a text is matched once.
+    var agents: [String: AgentSighting?] = [:]
+    private var untracked = 0
+    private var unplaced = 0
 
     /// The rows that wait to be written.
     struct Rows {
@@ -52,8 +58,11 @@ package final class Recorder {
     private let before: Continuation
     private var after = Continuation()
 
-    init(store: RowStore, catalog: Catalog, continuing before: Continuation) {
+    init(
+        store: RowStore, catalog: Catalog, networks: [Network], continuing before: Continuation
+    ) {
         self.store = store
+        self.networks = networks
         self.catalog = catalog
         self.before = before
         machines = before.machines
@@ -83,6 +92,14 @@ package final class Recorder {
                 binding.source.rawValue, event.time)
         case .flowEnd(let summary): record(summary, event)
         }
+    }
+
+    /// What bounds of this stage let go, by cause; causes that let nothing go are left out.
+    package var dropped: [String: Int] {
+        [
+            "recorder.flowNames": untracked, "recorder.machines": unplaced,
+            "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
+        ].filter { $0.value > 0 }
     }
 
     /// Whether enough waits that it should be written.
@@ -164,12 +181,13 @@ package final class Recorder {
         guard let flow = event.flow else { return }
         if request.host != nil || request.method == "CONNECT" { name(flow) }
         for sighting in catalog.sightings(in: event) { use(sighting, flow, event) }
+        if event.side == .client { recordAgent(of: request, flow, event) }
     }
 
     /// The flow's own words named its peer.
     private func name(_ flow: FlowReference) {
         guard flows.count < Recorder.flowLimit || flows[flow.number] != nil else {
-            dropped["recorder.flowNames", default: 0] += 1
+            untracked += 1
             return
         }
         flows[flow.number, default: FlowNames()].hasName = true
@@ -312,7 +330,7 @@ package final class Recorder {
 
     private func place(_ address: IPAddress, at mac: MACAddress) {
         guard machines.count < Recorder.machineLimit || machines[address] != nil else {
-            dropped["recorder.machines", default: 0] += 1
+            unplaced += 1
             return
         }
         machines[address] = mac
@@ -335,14 +353,12 @@ package final class Recorder {
             names.learn(
                 client, machine: machines[client], address, name, at: event.time,
                 seconds: answer.timeToLive)
-            if address.isPrivate || address.isLinkLocal == false && isOurs(address) {
+            // Only names of our own hosts: the rest would be a list of what people looked up.
+            if address.isPrivate || networks.contains(where: { $0.contains(address) }) {
                 bind(address.description, .hostname, name, "dns", event.time)
             }
         }
     }
-
-    /// IPv6 hosts seldom have private addresses: which are ours is known only on reading.
-    private func isOurs(_ address: IPAddress) -> Bool { !address.isV4 && address.isUnicast }
 
     private func record(_ message: DHCPMessage, _ event: Event) {
         guard message.clientMAC.isUnicast else { return }
@@ -359,31 +375,5 @@ package final class Recorder {
         for router in message.routers {
             bind(router.description, .router, "3", "dhcp", event.time)
         }
-    }
-}
-
-/// What was replayed, or heard on an interface.
-package struct CaptureRecord: Sendable {
-    /// SHA-256 of the file in hex; empty for a live capture.
-    package var digest: String
-    package var name: String
-    package var packets: Int
-    package var bytes: Int
-    package var first: Timestamp
-    package var last: Timestamp
-    /// Cause → packets or bytes not fully used.
-    package var drops: [String: Int]
-
-    package init(
-        digest: String, name: String, packets: Int, bytes: Int, first: Timestamp,
-        last: Timestamp, drops: [String: Int]
-    ) {
-        self.digest = digest
-        self.name = name
-        self.packets = packets
-        self.bytes = bytes
-        self.first = first
-        self.last = last
-        self.drops = drops
     }
 }

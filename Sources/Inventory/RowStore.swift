@@ -28,7 +28,9 @@ final class RowStore {
             try waiting.items.write(to: database)
             try waiting.calls.write(to: database)
             try waiting.models.write(to: database)
+            let subjects = Set(waiting.evidence.rows.keys.map(\.subject))
             try waiting.evidence.write(to: database)
+            try EvidenceRow.trim(subjects, database)
         }
         if !isWhole { try commit() }
     }

@@ -80,7 +80,7 @@ package struct Agent: Sendable {
     /// Latest one seen.
     package var version: String?
     package var versions: [String]
-    /// `mcp-client` or `llm-client`.
+    /// `mcp-client`, `llm-client`, or `http-client` where only a User-Agent told.
     package var kind: String
     package var userAgent: String?
     package var mcpServers: [Endpoint]

@@ -12,14 +12,13 @@ extension SnapshotReader {
 
     private func agent(_ id: String) -> Agent? {
         guard let kind = latest(id, .kind),
-            let (host, name) = CanonicalNames.agent(kind.key.detail)
+            let (host, name) = CanonicalNames.agent(kind.key.detail),
+            !relays.isEcho(.agent(name), by: host), let standing = standing(id, host)
         else { return nil }
         let seen = period(of: id)
-        let kinds = values(id, .kind)
         return Agent(
             id: id, host: host, name: name, version: latest(id, .version)?.key.value,
-            versions: values(id, .version),
-            kind: kinds.contains("mcp-client") ? "mcp-client" : kinds.first ?? "",
+            versions: values(id, .version), kind: standing,
             userAgent: latest(id, .userAgent)?.key.value,
             mcpServers: values(id, .mcpServer).compactMap { Endpoint($0) }.filter {
                 isMCP(EntityID.mcp($0), $0)
@@ -27,6 +26,38 @@ extension SnapshotReader {
             modelEndpoints: values(id, .modelEndpoint), models: values(id, .model),
             attribution: identity.attribution(of: host, at: seen.last), firstSeen: seen.first,
             lastSeen: seen.last, evidence: evidence[id] ?? [])
+    }
+
+    /// What an agent is, or nil when what was seen makes none: the clientInfo of another protocol
+    /// (the Language Server Protocol has one too), or the User-Agent of a client that has a name of
+    /// its own.
+    private func standing(_ id: String, _ host: IPAddress) -> String? {
+        let kinds = Set(values(id, .kind))
+        let servers = facts(id, .mcpServer)
+        if kinds.contains("mcp-client"),
+            servers.isEmpty
+                || servers.contains(where: { marks(EntityID.mcpText($0.key.value)).isConclusive })
+        {
+            return "mcp-client"
+        }
+        if kinds.contains("llm-client") { return "llm-client" }
+        guard kinds.contains("http-client") else { return nil }
+        let known = namedUserAgents[host] ?? []
+        return values(id, .userAgent).allSatisfy(known.contains) ? nil : "http-client"
+    }
+
+    /// Of each host, the User-Agents of clients that are named by what they said.
+    static func namedUserAgents(
+        _ facts: [String: [FactRow.Kind: [FactRow]]]
+    ) -> [IPAddress: Set<String>] {
+        var found: [IPAddress: Set<String>] = [:]
+        for (_, kinds) in facts {
+            for kind in kinds[.kind] ?? [] where kind.key.value != "http-client" {
+                guard let (host, _) = CanonicalNames.agent(kind.key.detail) else { continue }
+                found[host, default: []].formUnion((kinds[.userAgent] ?? []).map(\.key.value))
+            }
+        }
+        return found
     }
 
     // MARK: - MCP servers
@@ -49,18 +80,17 @@ extension SnapshotReader {
     }
 
     /// Where nothing at all was seen from the server's address, its requests must show that it
-    /// answered: nobody goes on after an unanswered `initialize`.
+    /// answered: nobody says `notifications/initialized`, has a session or calls a tool before
+    /// that.
     func isMCP(_ id: String, _ endpoint: Endpoint) -> Bool {
-        guard marks(id).isConclusive else { return false }
+        let marks = marks(id)
+        guard marks.isConclusive else { return false }
         if !facts(id, .answered).isEmpty { return true }
-        let isOneSided = !hasSpoken(endpoint.address)
-        return isOneSided && values(id, .askedMethod).count > 1
-    }
-
-    /// Whether anything was seen from a machine: if nothing was, the mirror shows one direction
-    /// only.
-    private func hasSpoken(_ address: IPAddress) -> Bool {
-        activity.keys.contains { identity.canonical($0) == address }
+        guard !spoken.contains(endpoint.address) else { return false }
+        let asked = Set(values(id, .askedMethod))
+        return asked.count > 1
+            && (marks.contains(.sessionHeader) || asked.contains("tools/call")
+                || asked.contains("notifications/initialized"))
     }
 
     private func server(
@@ -69,22 +99,24 @@ extension SnapshotReader {
         let seen = period(of: id)
         let attribution = identity.attribution(of: endpoint.address, at: seen.last)
         let name = latest(id, .name)
-        let isAnswered = !facts(id, .answered).isEmpty
-        let versions = values(id, .protocolVersion)
+        let transport = transport(id)
         let (status, reason) = endpointStatus(
             endpoint, organization.sanctionedMCPServers, organization.hasMCPPolicy,
             "sanctioned_mcp_servers")
         let version = name?.key.detail ?? ""
         return MCPServer(
             id: id, endpoint: endpoint,
-            path: (latest(id, .path) ?? latest(id, .askedPath))?.key.value ?? "",
+            path: path(id, transport),
             name: name?.key.value, version: version.isEmpty ? nil : version,
-            transport: transport(id, isAnswered),
-            protocolVersions: versions.isEmpty ? values(id, .askedVersion) : versions,
+            transport: transport,
+            protocolVersions: protocolVersions(id),
             auth: auth(id), tools: latest(.tool, items) + calledTools(items, calls),
             resources: latest(.resource, items) + latest(.template, items),
             prompts: latest(.prompt, items), clients: clients(id),
-            calls: calls.filter { $0.seen.count > 0 }.map {
+            calls: calls.filter {
+                $0.seen.count > 0
+                    && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
+            }.map {
                 .init(
                     client: $0.key.client, tool: $0.key.tool, count: $0.seen.count,
                     errors: $0.errors)
@@ -92,12 +124,28 @@ extension SnapshotReader {
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 
-    /// HTTP+SSE where its endpoint event was seen; otherwise what answers came by.
-    private func transport(_ id: String, _ isAnswered: Bool) -> String {
+    /// Versions under which results were given; where no answer was seen, those that requests bore
+    /// after the handshake, else the one that was wished for: a server that knows it must agree to
+    /// it.
+    private func protocolVersions(_ id: String) -> [String] {
+        let given = values(id, .protocolVersion)
+        if !given.isEmpty || !facts(id, .answered).isEmpty { return given }
+        let asked = facts(id, .askedVersion)
+        let borne = asked.filter { $0.key.detail.isEmpty }
+        return (borne.isEmpty ? asked : borne).map(\.key.value)
+    }
+
+    /// What answers came by; where one port serves both HTTP transports, the newer one.
+    private func transport(_ id: String) -> String {
         let seen = values(id, .transport)
         if seen.contains("streamable-http") { return "streamable-http" }
-        if let first = seen.first { return first }
-        return latest(id, .askedTransport)?.key.value ?? ""
+        return seen.first ?? latest(id, .askedTransport)?.key.value ?? ""
+    }
+
+    /// The path that the transport was met at.
+    private func path(_ id: String, _ transport: String) -> String {
+        let seen = facts(id, .path).filter { $0.key.detail == transport }
+        return (latest(of: seen) ?? latest(id, .askedPath))?.key.value ?? ""
     }
 
     /// `none` as soon as one request without credentials was answered.
@@ -138,7 +186,9 @@ extension SnapshotReader {
         facts(id, .client).compactMap { fact -> MCPServer.Client? in
             let parts = fact.key.detail.split(
                 separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let host = IPAddress(fact.key.value) else { return nil }
+            guard parts.count == 2, let host = IPAddress(fact.key.value),
+                !relays.isEcho(.agent(String(parts[0])), by: host)
+            else { return nil }
             return .init(
                 host: host, name: String(parts[0]),
                 version: parts[1].isEmpty ? nil : String(parts[1]))
@@ -207,7 +257,7 @@ extension SnapshotReader {
                     streaming: row["streaming"], answered: row["answered"],
                     seen: SnapshotReader.period(row, "requests")))
         }
-        return set.rows.values.sorted {
+        return set.rows.values.filter { !relays.isEcho(.model($0.key), by: $0.key.client) }.sorted {
             ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)
                 < ($1.key.endpoint, $1.key.path, $1.key.client, $1.key.userAgent, $1.key.model)
         }
@@ -222,7 +272,7 @@ extension SnapshotReader {
     }
 
     private func isServed(_ uses: [ModelUseRow]) -> Bool {
-        uses.contains { $0.answered > 0 } || !hasSpoken(uses[0].key.endpoint.address)
+        uses.contains { $0.answered > 0 } || !spoken.contains(uses[0].key.endpoint.address)
     }
 
     private func modelEndpoint(_ uses: [ModelUseRow]) -> ModelEndpoint {

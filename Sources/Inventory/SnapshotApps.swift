@@ -54,7 +54,7 @@ extension SnapshotReader {
     /// itself. What a resolver asks, it asks for others.
     private func isListed(_ uses: [AppUseRow], _ best: AppUseRow) -> Bool {
         if best.strength >= .strong { return true }
-        guard !identity.resolvers.contains(best.key.client) else { return false }
+        guard !identity.isResolver(best.key.client) else { return false }
         let isLookup = uses.allSatisfy { $0.key.clue == .dnsQuery }
         let wouldBe = catalog?.app(forName: best.key.domain, clue: .tlsSNI)?.strength ?? .hint
         return isLookup && wouldBe >= .strong

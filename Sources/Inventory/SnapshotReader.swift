@@ -14,6 +14,11 @@ struct SnapshotReader {
     let evidence: [String: [Evidence]]
     /// Facts by subject and kind, each list by value.
     let facts: [String: [FactRow.Kind: [FactRow]]]
+    let relays: Relays
+    /// Machines that anything was seen from: where a server is not among them, the mirror shows one
+    /// direction only.
+    let spoken: Set<IPAddress>
+    let namedUserAgents: [IPAddress: Set<String>]
 
     init(database: Database, organization: Organization, catalog: Catalog?) throws {
         self.database = database
@@ -24,6 +29,9 @@ struct SnapshotReader {
         let names = try CanonicalNames(database, identity)
         evidence = try SnapshotReader.readEvidence(database, names)
         facts = try SnapshotReader.readFacts(database, names)
+        relays = Relays(facts[Relays.subject]?[.relayed] ?? [], identity)
+        spoken = Set(activity.keys.map(identity.canonical))
+        namedUserAgents = SnapshotReader.namedUserAgents(facts)
     }
 
     func read() throws -> Snapshot {
@@ -76,6 +84,9 @@ struct SnapshotReader {
         return found
     }
 
+    /// Pieces of evidence shown of one row: enough to check a claim, few enough to read.
+    static let shownEvidence = 16
+
     /// The strongest first; of equals, the earliest.
     private static func readEvidence(
         _ database: Database, _ names: CanonicalNames
@@ -93,10 +104,11 @@ struct SnapshotReader {
                     flow: row["flow"], detail: row["detail"], count: seen.count))
         }
         return found.mapValues { list in
-            list.sorted {
+            let sorted = list.sorted {
                 ($1.strength, $0.firstSeen, $0.clue.rawValue, $0.detail, $0.flow)
                     < ($0.strength, $1.firstSeen, $1.clue.rawValue, $1.detail, $1.flow)
             }
+            return Array(sorted.prefix(shownEvidence))
         }
     }
 
@@ -137,7 +149,11 @@ struct SnapshotReader {
 
     /// The fact that was seen last; of equals, the most frequent, then the first by name.
     func latest(_ subject: String, _ kind: FactRow.Kind) -> FactRow? {
-        facts(subject, kind).max {
+        latest(of: facts(subject, kind))
+    }
+
+    func latest(of facts: [FactRow]) -> FactRow? {
+        facts.max {
             ($0.seen.last, $0.seen.count, $1.key.value, $1.key.detail)
                 < ($1.seen.last, $1.seen.count, $0.key.value, $0.key.detail)
         }
@@ -167,12 +183,21 @@ struct SnapshotReader {
                 machines[binding.value, default: (binding, [])].addresses.append(address)
             }
         }
+        // Every link has the same link-local network: such an address joins a machine, and makes
+        // none.
+        for address in candidates.sorted() where address.isLinkLocal {
+            for binding in identity.macBindings(of: address) {
+                machines[binding.value]?.addresses.append(address)
+            }
+        }
         return machines.values.map { host($0.binding, Array(Set($0.addresses)).sorted()) }
             .sorted { $0.address < $1.address }
     }
 
     private func host(_ binding: Identity.Binding?, _ addresses: [IPAddress]) -> Host {
-        let ordered = addresses.filter(\.isV4) + addresses.filter { !$0.isV4 }
+        let routable = addresses.filter { !$0.isLinkLocal }
+        let ordered =
+            routable.filter(\.isV4) + routable.filter { !$0.isV4 } + addresses.filter(\.isLinkLocal)
         let rows = ordered.compactMap { activity[$0] }
         var seen = rows.first?.seen ?? Period(binding?.first ?? .zero, count: 0)
         for row in rows.dropFirst() { seen.merge(row.seen) }

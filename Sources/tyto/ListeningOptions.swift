@@ -62,8 +62,10 @@ struct Listening {
         // Opened last: nothing that is wrong with the rest leaves an empty inventory behind.
         inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
         let (inventory, catalog) = (inventory, catalog)
+        let organization = configuration?.organization
         recorder = try Failure.wrap {
-            try inventory.makeRecorder(catalog: catalog, isWhole: !isLive)
+            try inventory.makeRecorder(
+                catalog: catalog, isWhole: !isLive, organization: organization)
         }
     }
 

@@ -124,9 +124,8 @@ struct FactRow: Row, Equatable {
         case askedVersion = "asked_version"
         case askedAuth = "asked_auth"
         case askedMethod = "asked_method"
-        /// An answer that only a server gives, and anything at all that came from the server's
-        /// side.
-        case answered, spoke
+        /// An answer that only an MCP server gives.
+        case answered
         /// A client of the server: address, and name with version in the detail.
         case client
         // Of an agent.
@@ -137,6 +136,8 @@ struct FactRow: Row, Equatable {
         case model
         // Of an app's use.
         case ja3, ja4
+        /// What a proxy was asked to send on (see `Relays`).
+        case relayed
     }
     struct Key: Hashable, Sendable {
         var subject: String
@@ -287,6 +288,23 @@ struct EvidenceRow: Row, Equatable {
             THEN excluded.flow ELSE flow END,
         strength = max(strength, excluded.strength), count = count + excluded.count, \(Period.times)
         """
+
+    /// Pieces of evidence stored of one subject; a report shows fewer.
+    ///
+    /// What is let go is weaker or later than all that stays, so what is shown does not depend on
+    /// when rows were written as long as captures come in their order.
+    static let limit = 64
+
+    /// Lets go what is over the limit of a subject: the weakest, and of equals the latest.
+    static func trim(_ subjects: Set<String>, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                DELETE FROM evidence WHERE subject = ?1 AND (clue, detail) IN (
+                    SELECT clue, detail FROM evidence WHERE subject = ?1
+                    ORDER BY strength DESC, first_seen, clue, detail LIMIT -1 OFFSET \(limit))
+                """)
+        for subject in subjects { try statement.execute(arguments: [subject]) }
+    }
 
     var arguments: StatementArguments {
         [

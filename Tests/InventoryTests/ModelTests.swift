@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Catalog
+@testable import Inventory
+@testable import Wire
+
+struct ModelTests {
+    private let path = "/v1/chat/completions"
+
+    @Test func answeredRequestsMakeAnEndpointAModelAndAnAgent() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:8000")
+        for ordinal in 1...3 {
+            let request = scene.request(ordinal, "POST", path, userAgent: "OpenAI/Python 3.54.0")
+            scene.chat(flow, request, model: "qwen3", isStreaming: ordinal == 2)
+        }
+        try scene.end(flow)
+        let snapshot = try inventory(of: scene.events)
+        let served = try #require(snapshot.modelEndpoints.first)
+        #expect(served.endpoint == (try endpoint("10.0.5.9:8000")) && served.path == path)
+        #expect(served.api == "openai-chat" && served.models == ["qwen3"])
+        #expect(served.requests == 3 && served.streaming == 1)
+        #expect(served.clients.map(\.requests) == [3])
+        #expect(snapshot.models.map(\.requests) == [3])
+        let agent = try #require(snapshot.agents.first)
+        #expect(agent.name == "OpenAI/Python" && agent.version == "3.54.0")
+        #expect(agent.kind == "llm-client" && agent.models == ["qwen3"])
+        #expect(agent.modelEndpoints == ["10.0.5.9:8000\(path)"])
+    }
+
+    @Test(arguments: [nil, 404]) func aRequestWithoutSuccessMakesNoEndpoint(_ status: Int?) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:8000")
+        scene.chat(flow, scene.request(1, "POST", path), model: "qwen3", status: status)
+        try scene.end(flow)
+        #expect(try inventory(of: scene.events).modelEndpoints.isEmpty)
+    }
+
+    @Test func aOneSidedCaptureShowsTheEndpointByItsRequests() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:8000")
+        scene.chat(flow, scene.request(1, "POST", path), model: "qwen3", status: nil)
+        try scene.end(flow, down: 0)
+        #expect(try inventory(of: scene.events).modelEndpoints.map(\.requests) == [1])
+    }
+
+    @Test func aBrowserIsNoAgent() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:8000")
+        let request = scene.request(1, "POST", path, userAgent: "Mozilla/5.0 (X11) Firefox/140.0")
+        scene.chat(flow, request, model: "qwen3")
+        #expect(try inventory(of: scene.events).agents.isEmpty)
+    }
+
+    @Test func aProxysEchoCountsNoRequest() throws {
+        var scene = Scene()
+        let legs = [
+            ("10.0.1.7:4000", "10.0.9.8:3128", "http://10.0.5.9:8000\(path)"),
+            ("10.0.9.8:5000", "10.0.5.9:8000", path),
+        ]
+        for (client, server, target) in legs {
+            let flow = try scene.flow(client, server)
+            let request = scene.request(
+                1, "POST", path, userAgent: "aider/0.86", target: target, host: "10.0.5.9:8000")
+            scene.chat(flow, request, model: "qwen3")
+            try scene.end(flow)
+        }
+        let snapshot = try inventory(of: scene.events)
+        #expect(snapshot.modelEndpoints.map(\.requests) == [1])
+        #expect(snapshot.models.map(\.hosts) == [[try address("10.0.1.7")]])
+        #expect(snapshot.agents.map(\.host) == [try address("10.0.1.7")])
+    }
+
+    @Test func aKnownUserAgentOnAnyRequestIsAnAgent() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.9.8:3128")
+        for text in ["coder/2.1 (linux)", "curl/8.5"] {
+            var request = scene.request(1, "CONNECT", userAgent: text, target: "api.alpha.ai:443")
+            request.accept = nil
+            scene.say(.httpRequest(request), flow)
+        }
+        let agents = try inventory(of: scene.events).agents
+        #expect(agents.map(\.name) == ["coder"] && agents.map(\.kind) == ["http-client"])
+        #expect(agents.first?.version == "2.1")
+    }
+
+    @Test func anMCPClientsUserAgentIsNoSecondAgent() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.2:3001")
+        let request = scene.request(1, userAgent: "coder/2.1")
+        scene.say(.httpRequest(request), flow)
+        scene.ask("initialize", "#0", flow, request, client: "coder-mcp")
+        scene.answer("#0", flow, request, server: "tickets")
+        #expect(try inventory(of: scene.events).agents.map(\.name) == ["coder-mcp"])
+    }
+}
