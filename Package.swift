@@ -84,9 +84,6 @@ let package = Package(
             name: "CaptureTests", dependencies: ["Capture", "Wire", "Support"], swiftSettings: house
         ),
         .testTarget(
-            name: "InventoryTests",
-            dependencies: ["Inventory", "Catalog", "Wire"], swiftSettings: house),
-        .testTarget(
             name: "ReportsTests",
             dependencies: ["Reports", "Policy", "Inventory", "Catalog", "Wire"],
             swiftSettings: house),

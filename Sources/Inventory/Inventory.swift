@@ -141,8 +141,7 @@ package final class Inventory: Sendable {
 
     // MARK: - Inside
 
-    fileprivate func read<Value>(_ body: (Database) throws -> Value) throws(InventoryError) -> Value
-    {
+    private func read<Value>(_ body: (Database) throws -> Value) throws(InventoryError) -> Value {
         do {
             return try queue.read(body)
         } catch {
@@ -199,12 +198,5 @@ package struct StoredAlert: Sendable {
         self.detail = detail
         self.first = first
         self.last = last
-    }
-}
-
-extension Inventory {
-    /// The bindings as they are now, to ask who was behind an address at a time.
-    func withIdentity(_ organization: Organization) throws(InventoryError) -> Identity {
-        try read { try Identity($0, organization) }
     }
 }

@@ -99,6 +99,11 @@ struct Listening {
         }
     }
 
+    /// What was not fully used, by cause: on the wire, and by the recorder's own bounds.
+    private func drops(_ ledger: Ledger) -> [String: Int] {
+        ledger.drops.reduce(into: recorder.dropped) { $0[$1.cause, default: 0] += $1.count }
+    }
+
     /// Writes what was read, and the alerts that follow from it.
     func finish(_ ledger: Ledger, digests: [String]) throws {
         var captures: [CaptureRecord] = []

@@ -74,7 +74,7 @@ package struct Conversation: Sendable {
 
     package var frames: [[UInt8]] { segments.map { frame($0) } }
 
-    /// The frames with neighbors of one side swapped and some sent twice; the handshake stays first.
+    /// The frames, neighbors of one side swapped and some sent twice, behind the handshake.
     package func shuffled(_ chance: inout Chance) -> [[UInt8]] {
         var order = segments
         for index in order.indices.dropFirst(4)
