@@ -116,10 +116,7 @@ struct Listening {
                     last: source.last ?? .zero,
                     // Flows cross files, so what was dropped is told of the run, with its first
                     // file.
-                    drops: index == 0
-                        ? Dictionary(
-                            uniqueKeysWithValues: ledger.drops.map { ($0.cause, $0.count) })
-                        : [:]))
+                    drops: index == 0 ? drops(ledger) : [:]))
         }
         try Failure.wrap {
             try recorder.finish(captures: captures)
