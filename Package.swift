@@ -21,7 +21,6 @@ let package = Package(
     products: [.executable(name: "tyto", targets: ["tyto"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -55,7 +54,6 @@ let package = Package(
             dependencies: [
                 "Capture", "Wire", "Catalog", "Inventory", "Policy", "Outputs", "Codecs",
                 .product(name: "Yams", package: "Yams"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .executableTarget(
@@ -63,7 +61,6 @@ let package = Package(
             dependencies: [
                 "Sensor", "Capture", "Wire", "Catalog", "Inventory", "Policy", "Reports", "Outputs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(

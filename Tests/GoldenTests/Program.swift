@@ -38,8 +38,8 @@ enum Program {
         // Files, not pipes: a full pipe would stop the program.
         let folder = try TemporaryFolder()
         let (out, err) = (folder.file("out"), folder.file("err"))
-        FileManager.default.createFile(atPath: out, contents: nil)
-        FileManager.default.createFile(atPath: err, contents: nil)
+        _ = FileManager.default.createFile(atPath: out, contents: nil)
+        _ = FileManager.default.createFile(atPath: err, contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: out)
         process.standardError = FileHandle(forWritingAtPath: err)
         try process.run()

@@ -95,7 +95,7 @@ import Testing
             "swift", "format", "lint", "--strict", "-r", "Sources", "Tests", "Package.swift",
         ]
         let file = NSTemporaryDirectory() + "tyto-format-\(UUID().uuidString)"
-        FileManager.default.createFile(atPath: file, contents: nil)
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
         defer { try? FileManager.default.removeItem(atPath: file) }
         process.standardError = FileHandle(forWritingAtPath: file)
         try process.run()

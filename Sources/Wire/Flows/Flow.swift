@@ -72,6 +72,11 @@ struct Flow: BitwiseCopyable {
             : Ports(source: key.second.port, destination: key.first.port)
     }
 
+    /// What the flow is worth keeping, least first.
+    var value: (Int, Timestamp, UInt64) {
+        (forward.packets > 0 && backward.packets > 0 ? 1 : 0, last, number)
+    }
+
     func isExpired(at now: Timestamp, _ limits: borrowing Limits) -> Bool {
         let idle = now.nanoseconds(since: last)
         if key.transport == .udp { return idle > limits.udpIdle }

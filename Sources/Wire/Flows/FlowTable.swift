@@ -17,6 +17,9 @@ package struct FlowTable: ~Copyable {
     var analyses: [FlowAnalysis?] = []
     private var free: [Int] = []
     private var live = 0
+    /// Where the last look for a flow to let go ended, and how many are looked at.
+    private var sweep = 0
+    private static let evictionChoice = 16
     private let capacity: Int
     /// Undissected bytes held by all flows of this table, and how many may be.
     var heldBytes = 0
@@ -139,19 +142,20 @@ package struct FlowTable: ~Copyable {
         live -= 1
     }
 
-    /// Lets the flow go that was silent longest; of equals, the older one.
+    /// Lets one of the next few flows in the slab go: one that nobody answered before one that was
+    /// answered, then the one silent longest, then the older. A flood must not cost a search of
+    /// all.
     private mutating func evict(at time: Timestamp, packet: UInt64, emit: Emit) {
-        var oldest = -1
-        for index in flows.indices where flows[index].number != 0 {
-            guard oldest >= 0 else {
-                oldest = index
-                continue
-            }
-            let (a, b) = (flows[index], flows[oldest])
-            if (a.last, a.number) < (b.last, b.number) { oldest = index }
+        var chosen = -1
+        var looked = 0
+        while looked < FlowTable.evictionChoice || chosen < 0 {
+            sweep = sweep + 1 < flows.count ? sweep + 1 : 0
+            guard flows[sweep].number != 0 else { continue }
+            looked += 1
+            if chosen < 0 || flows[sweep].value < flows[chosen].value { chosen = sweep }
         }
         tally.count(.flowEvicted)
-        end(oldest, .evicted, at: time, packet: packet, emit: emit)
+        end(chosen, .evicted, at: time, packet: packet, emit: emit)
     }
 
     // MARK: - Slots
