@@ -111,6 +111,13 @@ struct Identity {
         return organization.networks.isEmpty ? address.isPrivate : network(of: address) != nil
     }
 
+    /// Whether an address is a router's: by a DHCP server's word, or because foreign packets come
+    /// with the MAC address that it says is its own.
+    func isRouter(_ address: IPAddress) -> Bool {
+        routers.contains(address)
+            || (macs[address] ?? []).contains { routerMACs.contains($0.value) }
+    }
+
     /// The configured network with the longest prefix around an address.
     func network(of address: IPAddress) -> Organization.TeamNetwork? {
         organization.networks.filter { $0.network.contains(address) }

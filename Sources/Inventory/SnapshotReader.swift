@@ -208,7 +208,7 @@ struct SnapshotReader {
         return Host(
             id: EntityID.host(ordered[0]), address: ordered[0], addresses: ordered,
             attribution: identity.attribution(mac: binding, addresses: ordered, at: seen.last),
-            isRouter: ordered.contains { identity.routers.contains($0) }, packets: seen.count,
+            isRouter: ordered.contains { identity.isRouter($0) }, packets: seen.count,
             bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
             firstSeen: seen.first,
             lastSeen: seen.last, evidence: hostEvidence(ordered))

@@ -1,3 +1,4 @@
+import Catalog
 package import Inventory
 import Wire
 
@@ -19,7 +20,14 @@ package struct MCPUnsanctionedServer: Rule {
                 detail: "MCP server \(server.name ?? "without a name") with \(tools) on "
                     + "\(host)\(team) is not on the list; " + Alert.answerer(server.attribution),
                 attribution: server.attribution, time: server.firstSeen,
-                lastSeen: server.lastSeen, row: server.id, evidence: server.evidence)
+                lastSeen: server.lastSeen, row: server.id,
+                evidence: MCPUnsanctionedServer.inOrder(server.evidence))
         }
+    }
+
+    /// What the server calls itself before what marks it as MCP: people read the first line.
+    private static func inOrder(_ evidence: [Evidence]) -> [Evidence] {
+        evidence.filter { $0.clue == .mcpServerInfo }
+            + evidence.filter { $0.clue != .mcpServerInfo }
     }
 }
