@@ -74,20 +74,24 @@ struct Listening {
         let sensor = Sensor(
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
-        var flushed = Timestamp.zero
+        var flushed = ProcessUsage.now().wallSeconds
         do {
             let ledger = try sensor.run(
                 consume: { event in
                     recorder.record(event)
                     try eve?.write(event)
                     if recorder.isFull { try recorder.flush() }
-                    // A live inventory is at most a second of packet time behind.
-                    if isLive, event.time.nanoseconds(since: flushed) > 1_000_000_000 {
-                        flushed = event.time
-                        try recorder.flush()
-                        try eve?.flush()
-                    }
-                }, progress: { bytes in progress(bytes) })
+                },
+                progress: { bytes in
+                    progress(bytes)
+                    guard isLive else { return }
+                    // A live inventory is at most a second behind, also when nothing comes any more.
+                    let now = ProcessUsage.now().wallSeconds
+                    guard now - flushed > 1 else { return }
+                    flushed = now
+                    try recorder.flush()
+                    try eve?.flush()
+                })
             try eve?.flush()
             return ledger
         } catch let error as OutputError where error.isBrokenPipe {
