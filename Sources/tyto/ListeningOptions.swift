@@ -85,7 +85,8 @@ struct Listening {
                 progress: { bytes in
                     progress(bytes)
                     guard isLive else { return }
-                    // A live inventory is at most a second behind, also when nothing comes any more.
+                    // A live inventory is at most a second behind, also when nothing comes any
+                    // more.
                     let now = ProcessUsage.now().wallSeconds
                     guard now - flushed > 1 else { return }
                     flushed = now
