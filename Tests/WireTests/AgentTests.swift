@@ -218,3 +218,15 @@ import Testing
         }
     }
 }
+
+@Suite struct TargetTests {
+    @Test(arguments: [
+        ("http://bob:secret@h.example/a?b=1", "http://h.example/a?b=1"),
+        ("http://h.example", "http://h.example"), ("/a@b", "/a@b"),
+        ("https://u@h.example:8443", "https://h.example:8443"),
+    ])
+    func aTargetKeepsNoUser(_ target: String, _ expected: String) throws {
+        let head = try HTTPHeadReader(Array("GET \(target) HTTP/1.1\r\n\r\n".utf8))
+        #expect(try head.request().0.target == expected)
+    }
+}

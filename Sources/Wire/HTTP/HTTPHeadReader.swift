@@ -39,7 +39,7 @@ struct HTTPHeadReader {
         var request = HTTPRequest()
         request.method = HTTPHeadReader.text(parts[0], limit: 64)
         let target = lines[0][parts[1].startIndex..<parts[parts.count - 2].endIndex]
-        request.target = HTTPHeadReader.text(target, limit: 8192)
+        request.target = HTTPHeadReader.withoutUser(HTTPHeadReader.text(target, limit: 8192))
         request.version = HTTPHeadReader.text(version, limit: 16)
         request.targetHash = SessionKey.of(uri: String(decoding: target, as: UTF8.self))
         if request.isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
@@ -111,6 +111,15 @@ struct HTTPHeadReader {
         // What stands before an @ is a user's name and password (RFC 9110 §4.2.4).
         return authority.lastIndex(of: "@").map { String(authority[$0...].dropFirst()) }
             ?? String(authority)
+    }
+
+    /// An absolute target without the user and password that may stand before its host.
+    private static func withoutUser(_ target: String) -> String {
+        guard target.hasPrefix("http"), let start = target.range(of: "://"),
+            let host = authority(of: target)
+        else { return target }
+        let end = target[start...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" }
+        return target[..<start] + host + (end.map { target[$0...] } ?? "")
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
