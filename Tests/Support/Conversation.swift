@@ -21,6 +21,13 @@ package struct Conversation: Sendable {
         package var seq: UInt32
         package var flags: TCPFlags
         package var payload: [UInt8]
+
+        package init(side: Side, seq: UInt32, flags: TCPFlags, payload: [UInt8]) {
+            self.side = side
+            self.seq = seq
+            self.flags = flags
+            self.payload = payload
+        }
     }
     package var clientPort: UInt16 = 40_000
     package var serverPort: UInt16 = 8000

@@ -92,6 +92,7 @@ extension FlowTable {
     ) {
         guard let analysis = analyses[index], !analysis.isDone(direction) else {
             // Nobody reads this direction any more: only count.
+            forgetParked(index, direction)
             let missing = sequence &- flows[index][direction].next
             flows[index][direction].missingBytes += UInt64(missing)
             flows[index][direction].payloadBytes += UInt64(packet.payloadBytes)
@@ -120,6 +121,13 @@ extension FlowTable {
         {
             giveUpHole(index, direction, packet.time, packet.number, emit)
         }
+    }
+
+    /// Lets go of what is parked in a direction that nobody reads: its turn would never come.
+    private mutating func forgetParked(_ index: Int, _ direction: Int) {
+        guard let analysis = analyses[index] else { return }
+        heldBytes -= analysis.parked(direction).reduce(0) { $0 + $1.bytes.count }
+        analysis.setParked(direction, [])
     }
 
     /// Takes the parked segments whose turn has come.
@@ -155,7 +163,7 @@ extension FlowTable {
         guard let analysis = analyses[index] else { return }
         let next = flows[index][direction].next
         let ahead = analysis.parked(direction).map { Int32(bitPattern: $0.sequence &- next) }.min()
-        guard let ahead, ahead > 0 else { return }
+        guard let ahead, ahead > 0 else { return forgetParked(index, direction) }
         lose(Int(ahead), index, direction, emit, time, number)
         flows[index][direction].next = next &+ UInt32(ahead)
         drainParked(index, direction, time, number, emit)
