@@ -107,7 +107,10 @@ struct HTTPHeadReader {
 
     private static func authority(of target: String) -> String? {
         guard let start = target.range(of: "://") else { return nil }
-        return String(target[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" })
+        let authority = target[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        // What stands before an @ is a user's name and password (RFC 9110 §4.2.4).
+        return authority.lastIndex(of: "@").map { String(authority[$0...].dropFirst()) }
+            ?? String(authority)
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
@@ -160,10 +163,25 @@ extension HTTPRequest {
         case "last-event-id": hasLastEventID = true
         case "anthropic-version": anthropicVersion = value
         case "content-encoding" where value.lowercased() != "identity": contentEncoding = value
-        case "authorization": authScheme = String(value.prefix { $0 != " " }).lowercased()
+        case "authorization": authScheme = HTTPRequest.scheme(of: value)
         case "x-api-key", "api-key", "x-goog-api-key": authScheme = authScheme ?? name
         default: break
         }
+    }
+}
+
+extension HTTPRequest {
+    /// Schemes that are told by name (IANA http-authschemes, and three of the field).
+    private static let schemes: Set<String> = [
+        "basic", "bearer", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "ntlm", "oauth",
+        "privatetoken", "scram-sha-1", "scram-sha-256", "vapid", "aws4-hmac-sha256", "apikey",
+        "token",
+    ]
+
+    /// The scheme of credentials; `other` for an unknown word, which may be the secret itself.
+    fileprivate static func scheme(of credentials: String) -> String {
+        let word = credentials.prefix { $0 != " " && $0 != "\t" }.lowercased()
+        return schemes.contains(word) ? word : "other"
     }
 }
 
