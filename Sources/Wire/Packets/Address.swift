@@ -111,7 +111,9 @@ extension IPAddress: CustomStringConvertible {
                 groups += [UInt16(tail >> 16), UInt16(truncatingIfNeeded: tail)]
                 break
             }
-            guard (1...4).contains(word.count), groups.count < 8,
+            // A sign is no digit, though `UInt16` would take one.
+            guard (1...4).contains(word.count), groups.count < 8, word.first != 43,
+                word.first != 45,
                 let value = UInt16(String(decoding: word, as: UTF8.self), radix: 16)
             else { return nil }
             groups.append(value)
@@ -147,7 +149,9 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
         let width = address.isV4 && !parts[0].contains(":") ? 32 : 128
         var length = width
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...width).contains(given) else { return nil }
+            guard parts[1].first?.isNumber == true, let given = Int(parts[1]),
+                (0...width).contains(given)
+            else { return nil }
             length = given
         }
         prefixBits = length + 128 - width
@@ -221,6 +225,7 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
     /// Reads what `description` writes; nil for anything else.
     package init?(_ text: some StringProtocol) {
         guard let colon = text.lastIndex(of: ":"),
+            text[text.index(after: colon)...].first?.isNumber == true,
             let port = UInt16(text[text.index(after: colon)...])
         else { return nil }
         var host = text[..<colon]

@@ -37,7 +37,8 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     package var utc:
         (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microsecond: Int)
     {
-        let total = nanoseconds >= 0 ? nanoseconds / 1000 : (nanoseconds - 999) / 1000
+        // Rounded down, without a step below the least value.
+        let total = nanoseconds >= 0 ? nanoseconds / 1000 : (nanoseconds + 1) / 1000 - 1
         let seconds = total >= 0 ? total / 1_000_000 : (total - 999_999) / 1_000_000
         let microsecond = Int(total - seconds * 1_000_000)
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
