@@ -9,18 +9,32 @@ package struct Ledger: Sendable {
     /// Packets that the kernel or the card let go before they reached us (live only).
     package var kernelDrops = 0
     package var interfaceDrops = 0
+    /// Where the time went, when it was asked for.
+    package var stages: StageTimes?
 
     package init() {}
 
     package var packets: Int { sources.reduce(0) { $0 + $1.packets } }
     package var wireBytes: Int { sources.reduce(0) { $0 + $1.wireBytes } }
 
-    /// Cause → count, the causes that happened only, sorted by name.
+    /// Cause → packets that were not fully used, the causes that happened only, sorted by name.
+    /// Together with the used packets they are the packets read; `kernel` and `interface` come on
+    /// top, for those were never read.
     package var drops: [(cause: String, count: Int)] {
-        var all = tally.drops.map { (cause: $0.key.name, count: $0.value) }
-        all += tally.anomalies.map { (cause: "anomaly." + $0.key.name, count: $0.value) }
-        if kernelDrops > 0 { all.append((cause: "kernel", count: kernelDrops)) }
-        if interfaceDrops > 0 { all.append((cause: "interface", count: interfaceDrops)) }
-        return all.sorted { $0.cause < $1.cause }
+        var all = Drop.allCases.map { (cause: $0.name, count: tally[$0]) }
+        all.append((cause: "kernel", count: kernelDrops))
+        all.append((cause: "interface", count: interfaceDrops))
+        return all.filter { $0.count > 0 }.sorted { $0.cause < $1.cause }
     }
+
+    /// What bounds and holes took from streams and flows, and bytes that broke a rule; sorted by
+    /// name. These count holes, flows and units, not packets.
+    package var losses: [(cause: String, count: Int)] {
+        var all = Loss.allCases.map { (cause: $0.name, count: tally[$0]) }
+        all += Anomaly.allCases.map { (cause: "anomaly." + $0.name, count: tally[$0]) }
+        return all.filter { $0.count > 0 }.sorted { $0.cause < $1.cause }
+    }
+
+    /// Whether every packet read is accounted for exactly once.
+    package var isBalanced: Bool { tally.packets == packets }
 }

@@ -13,12 +13,22 @@ package struct ProcessUsage: Sendable {
     package static func now() -> ProcessUsage {
         var usage = rusage()
         _ = unsafe getrusage(__rusage_who_t(0), &usage)
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return ProcessUsage(
             userSeconds: seconds(usage.ru_utime), systemSeconds: seconds(usage.ru_stime),
-            wallSeconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9,
+            wallSeconds: monotonicSeconds(),
             peakMemoryBytes: usage.ru_maxrss * 1024)
+    }
+
+    /// Seconds of a clock that only runs forward.
+    static func monotonicSeconds() -> Double { seconds(CLOCK_MONOTONIC) }
+
+    /// CPU seconds of the calling thread.
+    static func threadSeconds() -> Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func seconds(_ time: timeval) -> Double {

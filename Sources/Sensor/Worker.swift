@@ -20,8 +20,8 @@ struct Worker: ~Copyable {
     private var table: FlowTable
     private(set) var events: [OrderedEvent] = []
 
-    init(limits: Limits, workers: Int) {
-        table = FlowTable(limits: limits, workers: workers, seed: UInt64.random(in: 0 ... .max))
+    init(limits: Limits, workers: Int, seed: UInt64) {
+        table = FlowTable(limits: limits, workers: workers, seed: seed)
     }
 
     var tally: Tally { table.tally }

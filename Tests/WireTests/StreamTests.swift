@@ -96,7 +96,7 @@ import Testing
         talk.close()
         let run = FlowRun(talk.frames)
         #expect(run.messages.contains { $0.contains("/next") })
-        #expect(run.tally.drops[.gap] == 1)
+        #expect(run.tally[Loss.hole] == 1)
     }
 
     @Test func aFlowMetMidwayKnowsItsClient() throws {
@@ -115,11 +115,27 @@ import Testing
         first.say(.client, Array("GET /one HTTP/1.1\r\n\r\n".utf8))
         var second = Conversation(hasHandshake: false)
         second.lose(.client, 70_000)
+        second.lose(.server, 50_000)
         second.add(.client, flags: [.syn])
+        second.add(.server, flags: [.syn, .ack])
         second.say(.client, Array("GET /two HTTP/1.1\r\n\r\n".utf8))
         let run = FlowRun(first.frames + second.frames)
         let ends = run.events.filter { if case .flowEnd = $0.message { true } else { false } }
         #expect(ends.count == 2)
+        #expect(run.messages.contains { $0.contains("/two") })
+    }
+
+    @Test func aStraySYNEndsNoOpenConnection() {
+        var talk = Conversation()
+        talk.say(.client, Array("GET /one HTTP/1.1\r\n\r\n".utf8))
+        var stray = Conversation(hasHandshake: false)
+        stray.lose(.client, 70_000)
+        stray.add(.client, flags: [.syn])
+        var rest = talk
+        rest.say(.client, Array("GET /two HTTP/1.1\r\n\r\n".utf8))
+        let run = FlowRun(talk.frames + stray.frames + rest.frames.dropFirst(talk.frames.count))
+        let ends = run.events.filter { if case .flowEnd = $0.message { true } else { false } }
+        #expect(ends.count == 1)
         #expect(run.messages.contains { $0.contains("/two") })
     }
 
@@ -132,7 +148,7 @@ import Testing
             ).bytes
         }
         let run = FlowRun(frames, limits: limits)
-        #expect(run.tally.drops[.flowEvicted] == 84)
+        #expect(run.tally[Loss.flowEvicted] == 84)
         #expect(run.events.count == 100)
     }
 
@@ -142,7 +158,7 @@ import Testing
         talk.say(.client, bytes, cuts: Array(5..<600))
         let run = FlowRun(talk.frames)
         #expect(run.messages == [])
-        #expect(run.tally.anomalies[.dribble] ?? 0 > 0)
+        #expect(run.tally[Anomaly.dribble] > 0)
     }
 
     /// Flip, cut and splice: nothing may trap, whatever comes out.

@@ -34,6 +34,8 @@ package protocol Dissector: Sendable {
     mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step
+    /// Bytes that the dissector itself holds back: parts of messages, bodies being gathered.
+    var heldBytes: Int { get }
     /// Whether this segment, the first after lost bytes, may be read as it stands.
     func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool
     /// Forgets what was half read from `side`: bytes after it were lost.
@@ -49,6 +51,7 @@ extension Dissector {
         let likelihood = Self.likelihood(of: opening, ports: ports)
         return likelihood == .yes(side) || likelihood == .either
     }
+    package var heldBytes: Int { 0 }
     package mutating func gap(from side: Side) {}
     package mutating func end(of side: Side, emit: (Message) -> Void) {}
     package mutating func finish(emit: (Message) -> Void) {}

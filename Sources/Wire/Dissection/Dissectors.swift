@@ -8,8 +8,9 @@ package enum Dissectors {
         DNSDissector.self,
     ]
 
-    static let tcp = all.filter { $0.transport == .tcp }
-    static let udp = all.filter { $0.transport == .udp }
+    /// Positions in `all`, by transport.
+    static let tcpPositions = all.indices.filter { all[$0].transport == .tcp }
+    static let udpPositions = all.indices.filter { all[$0].transport == .udp }
 
     /// The content readers, asked in turn for every message body, event and line: one line each.
     static let contentReaders: [any ContentReader.Type] = [

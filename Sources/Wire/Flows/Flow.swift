@@ -1,20 +1,47 @@
 /// One direction of a flow: totals, and where its TCP stream stands.
 struct Half: BitwiseCopyable {
+    struct State: OptionSet, BitwiseCopyable {
+        let rawValue: UInt8
+        /// `initial` and `next` are known.
+        static let synchronized = State(rawValue: 1)
+        static let hasFIN = State(rawValue: 2)
+        /// The stream was seen to its FIN.
+        static let ended = State(rawValue: 4)
+        /// Somebody wants this direction's bytes; without it packets only count.
+        static let read = State(rawValue: 8)
+        /// Segments wait for a hole before them to be filled.
+        static let parked = State(rawValue: 16)
+        /// `stranger` is set.
+        static let hasStranger = State(rawValue: 32)
+        /// The stream was seen from its SYN on.
+        static let hasSYN = State(rawValue: 64)
+    }
+
     var packets: UInt64 = 0
     var wireBytes: UInt64 = 0
     /// Stream or datagram bytes seen for the first time.
     var payloadBytes: UInt64 = 0
-    /// Stream bytes given up as never seen.
+    /// Stream bytes never seen so far.
     var missingBytes: UInt64 = 0
+    /// Bytes of a body that nobody reads: they pass by without another look.
+    var skipping: UInt64 = 0
     var mac = MACAddress.zero
     /// The first sequence number after the SYN, and the next one expected (RFC 9293 §3.4).
     var initial: UInt32 = 0
     var next: UInt32 = 0
     /// Sequence number of the FIN, once one was seen.
     var fin: UInt32 = 0
-    var isSynchronized = false
-    var hasFIN = false
-    var isEnded = false
+    /// The last hole that was passed over; what arrives late for it is not missing after all.
+    var holeStart: UInt32 = 0
+    var holeEnd: UInt32 = 0
+    /// Where a segment far out of any window would have gone on: one alone is not believed.
+    var stranger: UInt32 = 0
+    /// Signatures of the last two packets, to know a mirror's second copy.
+    var lastSignature: UInt32 = 0
+    var secondLastSignature: UInt32 = 0
+    var state = State.read
+
+    func has(_ wanted: State) -> Bool { state.contains(wanted) }
 
     var totals: SideTotals {
         var totals = SideTotals()
@@ -30,14 +57,41 @@ struct Half: BitwiseCopyable {
 /// One conversation: a plain record in the flow table's slab. What a dissector keeps lies in
 /// `FlowAnalysis`, and is reached only while the flow is still being dissected.
 struct Flow: BitwiseCopyable {
+    /// What a flow is worth keeping when the table is full, least first.
+    enum Rank: UInt8, BitwiseCopyable {
+        /// Nobody answered, and nothing was said: a scan, a flood.
+        case silent
+        /// One side spoke, the other was not seen: a flood of hellos, or half a mirror.
+        case oneSided
+        case answered
+    }
+
+    /// What one more packet means for the flow.
+    enum Progress {
+        /// Counted; nobody wants more of it.
+        case counted
+        /// The mirror's second copy of a packet; not counted again.
+        case duplicate
+        /// Counted, but nobody reads this flow any more: it broke too many rules.
+        case givenUp
+        /// Counted; stream or dissector have to see it.
+        case follow
+        /// The flow was over before this packet, which begins another.
+        case over
+    }
+
     var key: FlowKey
     var number: UInt64
     var start: Timestamp
     var last: Timestamp
     /// From the key's first endpoint, and from its second.
-    var forward = Half()
-    var backward = Half()
-    var vlan: UInt16
+    var halves = InlineArray<2, Half>(repeating: Half())
+    /// Neighbors in the eviction queue of `rank`.
+    var older: UInt32 = .max
+    var newer: UInt32 = .max
+    var rank = Rank.silent
+    /// A packet came since the eviction queue last looked.
+    var isReferenced = false
     /// The client is the key's first endpoint.
     var isClientFirst: Bool
     /// Seen from its SYN on (TCP), or from its first datagram.
@@ -46,16 +100,12 @@ struct Flow: BitwiseCopyable {
     var isReset = false
     /// An event has named client and server, so they no longer change places.
     var hasSpoken = false
+    /// The anomaly budget is spent.
+    var isGivenUp = false
     var anomalies: UInt8 = 0
     /// Position in `Dissectors.all` plus one; 0 while unknown.
     var protocolIndex: UInt8 = 0
-
-    subscript(direction: Int) -> Half {
-        get { direction == 0 ? forward : backward }
-        set {
-            if direction == 0 { forward = newValue } else { backward = newValue }
-        }
-    }
+    var vlan: UInt16
 
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }
 
@@ -72,24 +122,104 @@ struct Flow: BitwiseCopyable {
             : Ports(source: key.second.port, destination: key.first.port)
     }
 
-    /// What the flow is worth keeping, least first.
-    var value: (Int, Timestamp, UInt64) {
-        (forward.packets > 0 && backward.packets > 0 ? 1 : 0, last, number)
-    }
-
-    func isExpired(at now: Timestamp, _ limits: borrowing Limits) -> Bool {
-        let idle = now.nanoseconds(since: last)
-        if key.transport == .udp { return idle > limits.udpIdle }
-        return idle > (isClosed ? limits.closedLinger : limits.tcpIdle)
-    }
-
     func summary(_ reason: FlowSummary.Reason) -> FlowSummary {
         FlowSummary(
-            client: (isClientFirst ? forward : backward).totals,
-            server: (isClientFirst ? backward : forward).totals, last: last,
+            client: halves[isClientFirst ? 0 : 1].totals,
+            server: halves[isClientFirst ? 1 : 0].totals, last: last,
             reason: isReset ? .reset : isClosed ? .closed : reason,
             appProtocol: protocolIndex == 0
                 ? nil : Dissectors.all[Int(protocolIndex) - 1].name,
             isWhole: isWhole, anomalies: Int(anomalies))
+    }
+}
+
+// MARK: - Time
+
+extension Flow {
+    /// Packet time for which the flow may be silent before it is over.
+    func patience(_ limits: borrowing Limits) -> Int64 {
+        if key.transport == .udp { return limits.udpIdle }
+        return isClosed ? limits.closedLinger : limits.tcpIdle
+    }
+
+    func isExpired(at now: Timestamp, _ limits: borrowing Limits) -> Bool {
+        now.nanoseconds(since: last) > patience(limits)
+    }
+}
+
+// MARK: - One more packet
+
+extension Flow {
+    /// The longest time between a packet and the mirror's second copy of it.
+    private static var copyDelay: Int64 { 10_000_000 }
+    /// Silence after which a SYN on an open connection is believed: the client has started anew.
+    private static var staleness: Int64 { 60_000_000_000 }
+
+    /// Counts `packet`, and says who else has to see it.
+    mutating func count(_ packet: DecodedPacket, _ limits: borrowing Limits) -> Progress {
+        if isExpired(at: packet.time, limits) { return .over }
+        let direction = packet.isForward ? 0 : 1
+        if packet.flags.contains(.syn), isReplaced(by: packet, direction) { return .over }
+        if isCopy(packet, direction) { return .duplicate }
+        if packet.time > last { last = packet.time }
+        isReferenced = true
+        halves[direction].packets &+= 1
+        halves[direction].wireBytes &+= UInt64(packet.wireBytes)
+        if halves[direction].mac.value == 0 { halves[direction].mac = packet.sourceMAC }
+        if packet.key.transport == .udp {
+            halves[direction].payloadBytes &+= UInt64(packet.payloadBytes)
+            if rank != .answered { return .follow }
+            return halves[direction].has(.read) ? .follow : isGivenUp ? .givenUp : .counted
+        }
+        return pass(packet, direction)
+    }
+
+    /// The packets of a stream that need no second look: in order, and wanted by nobody.
+    private mutating func pass(_ packet: DecodedPacket, _ direction: Int) -> Progress {
+        let special: TCPFlags = [.syn, .fin, .rst]
+        guard rank == .answered, packet.flags.isDisjoint(with: special),
+            !halves[0].has(.parked), !halves[1].has(.parked), halves[direction].has(.synchronized)
+        else { return .follow }
+        guard packet.payloadBytes > 0 else { return .counted }
+        guard packet.sequence == halves[direction].next else { return .follow }
+        let bytes = UInt64(packet.payloadBytes)
+        if halves[direction].has(.read) {
+            guard halves[direction].skipping >= bytes else { return .follow }
+            halves[direction].skipping &-= bytes
+        }
+        halves[direction].next &+= UInt32(truncatingIfNeeded: packet.payloadBytes)
+        halves[direction].payloadBytes &+= bytes
+        return isGivenUp ? .givenUp : .counted
+    }
+
+    /// A packet that a mirror of both directions delivered twice: the same identification, length,
+    /// checksum and sequence number as one just before.
+    private mutating func isCopy(_ packet: DecodedPacket, _ direction: Int) -> Bool {
+        guard packet.signature != 0 else { return false }
+        let half = halves[direction]
+        if packet.signature == half.lastSignature || packet.signature == half.secondLastSignature,
+            packet.time.nanoseconds(since: last) <= Flow.copyDelay
+        {
+            return true
+        }
+        halves[direction].secondLastSignature = half.lastSignature
+        halves[direction].lastSignature = packet.signature
+        return false
+    }
+
+    /// Whether a SYN begins a new conversation on the ports of this one (RFC 9293 §3.10.7.4).
+    ///
+    /// A stray SYN must not make us forget an open connection: its peer would answer it with a
+    /// challenge. It is believed when the flow is closed, stale or was never answered; otherwise
+    /// only the server's SYN-ACK with a new sequence number is.
+    private func isReplaced(by packet: DecodedPacket, _ direction: Int) -> Bool {
+        let half = halves[direction]
+        // The same SYN again, or the mirror's second copy of it, opens nothing.
+        guard key.transport == .tcp, half.has(.synchronized), packet.sequence &+ 1 != half.initial
+        else { return false }
+        if isClosed || packet.time.nanoseconds(since: last) > Flow.staleness { return true }
+        let other = halves[1 - direction]
+        return packet.flags.contains(.ack)
+            ? half.payloadBytes > 0 || other.payloadBytes > 0 : other.packets == 0
     }
 }

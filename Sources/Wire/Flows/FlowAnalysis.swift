@@ -1,3 +1,5 @@
+import Codecs
+
 /// What is kept of a flow only while it is being dissected.
 final class FlowAnalysis {
     /// A segment that came before its turn.
@@ -7,42 +9,67 @@ final class FlowAnalysis {
         /// Bytes of the segment by its header; more than `bytes` when the snap length cut it.
         var declared: Int
         var time: Timestamp
-        var isLast: Bool
+    }
+
+    /// What one direction holds.
+    struct Stream {
+        var buffer = StreamBuffer()
+        /// In order of arrival, so that the first copy of a byte wins.
+        var parked: [Parked] = []
+        var parkedBytes = 0
+        /// The last segments that were delivered, to know a retransmission with other content.
+        var delivered = DeliveredSegments()
+
+        var heldBytes: Int { buffer.heldBytes + parkedBytes }
     }
 
     var dissector: (any Dissector)?
     /// One per direction of the flow's key.
-    var forward = StreamBuffer()
-    var backward = StreamBuffer()
-    var parkedForward: [Parked] = []
-    var parkedBackward: [Parked] = []
+    private var forward = Stream()
+    private var backward = Stream()
+    /// Bytes this flow was last counted with in the table's total.
+    var countedBytes = 0
 
-    func parked(_ direction: Int) -> [Parked] { direction == 0 ? parkedForward : parkedBackward }
-
-    func setParked(_ direction: Int, _ value: [Parked]) {
-        if direction == 0 { parkedForward = value } else { parkedBackward = value }
+    subscript(direction: Int) -> Stream {
+        _read { if direction == 0 { yield forward } else { yield backward } }
+        _modify { if direction == 0 { yield &forward } else { yield &backward } }
     }
 
-    func isDone(_ direction: Int) -> Bool { direction == 0 ? forward.isDone : backward.isDone }
+    var isDone: Bool { forward.buffer.isDone && backward.buffer.isDone }
 
-    var isDone: Bool { forward.isDone && backward.isDone }
-
-    /// Bytes held in both directions, parked segments included.
-    var heldBytes: Int {
-        forward.heldBytes + backward.heldBytes
-            + parkedForward.reduce(0) { $0 + $1.bytes.count }
-            + parkedBackward.reduce(0) { $0 + $1.bytes.count }
-    }
+    /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
+    var heldBytes: Int { forward.heldBytes + backward.heldBytes + (dissector?.heldBytes ?? 0) }
 
     func finishAll() {
-        forward.isDone = true
-        backward.isDone = true
+        forward.buffer.isDone = true
+        backward.buffer.isDone = true
+    }
+}
+
+/// Where the last few delivered segments lay, and a checksum of each.
+struct DeliveredSegments: BitwiseCopyable {
+    private struct Segment: BitwiseCopyable {
+        var sequence: UInt32 = 0
+        var length: UInt32 = 0
+        var checksum: UInt64 = 0
     }
 
-    func withBuffer<Result>(
-        _ direction: Int,
-        _ body: (inout StreamBuffer, inout (any Dissector)?) throws(ParseFailure) -> Result
-    ) throws(ParseFailure) -> Result {
-        direction == 0 ? try body(&forward, &dissector) : try body(&backward, &dissector)
+    private var segments = InlineArray<4, Segment>(repeating: Segment())
+    private var next = 0
+
+    mutating func add(_ sequence: UInt32, _ bytes: Span<UInt8>) {
+        segments[next] = Segment(
+            sequence: sequence, length: UInt32(truncatingIfNeeded: bytes.count),
+            checksum: Checksum.of(bytes))
+        next = (next + 1) & 3
+    }
+
+    /// Whether a segment with the same place carried other bytes.
+    func conflict(_ sequence: UInt32, _ bytes: Span<UInt8>) -> Bool {
+        for index in 0..<4
+        where segments[index].sequence == sequence && Int(segments[index].length) == bytes.count {
+            return segments[index].checksum != Checksum.of(bytes)
+        }
+        return false
     }
 }

@@ -1,56 +1,101 @@
+import Codecs
+
 /// From ordered bytes and datagrams to messages: recognizes the protocol, drives its dissector,
 /// and charges anomalies to the flow.
 extension FlowTable {
-    /// Gives new stream bytes to the flow's dissector, or looks for one.
+    /// What is kept for dissection; made when the first payload comes, for most flows of a flood
+    /// never have one.
+    mutating func analysis(of index: Int) -> FlowAnalysis {
+        if let known = analyses[index] { return known }
+        let made = FlowAnalysis()
+        analyses[index] = made
+        return made
+    }
+
+    /// Notes what the flow holds in the table's total.
+    mutating func account(_ analysis: FlowAnalysis, _ index: Int) {
+        let held = analysis.heldBytes
+        heldBytes += held - analysis.countedBytes
+        analysis.countedBytes = held
+    }
+
+    /// Gives new stream bytes to the flow's dissector, or looks for one; says why they were not
+    /// read.
     mutating func deliver(
         _ segment: Span<UInt8>, _ index: Int, _ direction: Int, _ time: Timestamp,
         _ number: UInt64, _ emit: Emit
-    ) {
-        guard let analysis = analyses[index], !analysis.isDone(direction) else { return }
-        let before = analysis.heldBytes
+    ) -> Drop? {
+        let analysis = analysis(of: index)
+        guard !analysis[direction].buffer.isDone else { return nil }
+        var drop: Drop?
         do throws(ParseFailure) {
             if analysis.dissector == nil {
                 try recognize(segment, analysis, index, direction, time, number, emit)
-            } else {
-                try feed(segment, analysis, index, direction, time, number, emit)
+            } else if try feed(segment, analysis, index, direction, time, number, emit)
+                == .waiting
+            {
+                drop = .gap
             }
         } catch {
             charge(error, analysis, index, direction)
         }
-        heldBytes += analysis.heldBytes - before
+        settle(analysis, index)
+        guard analyses[index] != nil else { return drop }
+        account(analysis, index)
+        if heldBytes > heldLimit {
+            evictBytes(keeping: index)
+            if analysis.heldBytes == 0 { drop = .streamMemory }
+        }
+        return drop
+    }
+
+    /// From here on nobody reads the directions that are done: their packets only count.
+    private mutating func settle(_ analysis: FlowAnalysis, _ index: Int) {
+        for direction in 0...1
+        where analysis[direction].buffer.isDone && flows[index].halves[direction].has(.read) {
+            flows[index].halves[direction].state.remove(.read)
+            forgetParked(index, direction)
+        }
         if analysis.isDone { release(index) }
     }
 
     private mutating func feed(
         _ segment: Span<UInt8>, _ analysis: FlowAnalysis, _ index: Int, _ direction: Int,
         _ time: Timestamp, _ number: UInt64, _ emit: Emit
-    ) throws(ParseFailure) {
+    ) throws(ParseFailure) -> StreamBuffer.Outcome {
+        // Moved out, so that it is changed in place and not in a copy.
+        guard var active = analysis.dissector else { return .read }
+        analysis.dissector = nil
         let flow = flows[index]
         let side = flow.side(of: direction)
-        let reference = flow.reference
         var hasSpoken = flow.hasSpoken
-        let limits = self.limits
-        defer { flows[index].hasSpoken = hasSpoken }
-        let outcome = try analysis.withBuffer(direction) {
-            (buffer, dissector) throws(ParseFailure) -> StreamBuffer.Outcome in
-            guard var active = dissector else { return .read }
-            dissector = nil
-            defer { dissector = active }
-            return try buffer.feed(
-                segment, to: &active, from: side, ports: flow.ports(of: direction), limits: limits
+        let outcome: StreamBuffer.Outcome
+        do throws(ParseFailure) {
+            outcome = try analysis[direction].buffer.feed(
+                segment, skipping: &flows[index].halves[direction].skipping, to: &active,
+                from: side, ports: flow.ports(of: direction), limits: limits
             ) { message in
                 hasSpoken = true
                 emit(
                     Event(
-                        flow: reference, time: time, packet: number, side: side, message: message))
+                        flow: flow.reference, time: time, packet: number, side: side,
+                        message: message))
             }
+        } catch {
+            analysis.dissector = active
+            flows[index].hasSpoken = hasSpoken
+            throw error
         }
-        if outcome == .recognizeAnew {
-            analysis.dissector = nil
-            analysis.forward.reset()
-            analysis.backward.reset()
-            flows[index].hasSpoken = true
+        flows[index].hasSpoken = hasSpoken || outcome == .recognizeAnew
+        guard outcome == .recognizeAnew else {
+            analysis.dissector = active
+            return outcome
         }
+        for direction in 0...1 {
+            analysis[direction].buffer.reset()
+            flows[index].halves[direction].skipping = 0
+        }
+        return outcome
     }
 
     /// Asks every dissector whether the flow could begin so.
@@ -58,13 +103,10 @@ extension FlowTable {
         _ segment: Span<UInt8>, _ analysis: FlowAnalysis, _ index: Int, _ direction: Int,
         _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) throws(ParseFailure) {
-        let held = try analysis.withBuffer(direction) { (buffer, _) throws(ParseFailure) in
-            buffer.takeHeld()
-        }
+        var held = analysis[direction].buffer.takeHeld()
         guard held.isEmpty else {
-            var joined = held
-            for position in segment.indices { joined.append(segment[position]) }
-            return try recognize(whole: joined.span, analysis, index, direction, time, number, emit)
+            held.append(copying: segment)
+            return try recognize(whole: held.span, analysis, index, direction, time, number, emit)
         }
         try recognize(whole: segment, analysis, index, direction, time, number, emit)
     }
@@ -75,7 +117,8 @@ extension FlowTable {
     ) throws(ParseFailure) {
         let ports = flows[index].ports(of: direction)
         var isUndecided = false
-        for type in Dissectors.tcp {
+        for position in Dissectors.tcpPositions {
+            let type = Dissectors.all[position]
             switch type.likelihood(of: ByteReader(opening), ports: ports) {
             case .no: continue
             case .maybe:
@@ -88,23 +131,17 @@ extension FlowTable {
                     flows[index].isClientFirst.toggle()
                 }
             }
-            adopt(type, analysis, index)
-            return try feed(opening, analysis, index, direction, time, number, emit)
-        }
-        let limits = self.limits
-        try analysis.withBuffer(direction) { (buffer, _) throws(ParseFailure) in
-            if isUndecided, opening.count < 64 { return try buffer.hold(opening, limits) }
-            buffer.openings += 1
-            if buffer.openings >= limits.openingSegments { buffer.isDone = true }
-        }
-    }
-
-    private mutating func adopt(
-        _ type: any Dissector.Type, _ analysis: FlowAnalysis, _ index: Int
-    ) {
-        analysis.dissector = type.init()
-        if let position = Dissectors.all.firstIndex(where: { $0 == type }) {
+            analysis.dissector = type.init()
             flows[index].protocolIndex = UInt8(position + 1)
+            _ = try feed(opening, analysis, index, direction, time, number, emit)
+            return
+        }
+        if isUndecided, opening.count < 64 {
+            return try analysis[direction].buffer.hold(opening, limits)
+        }
+        analysis[direction].buffer.openings += 1
+        if analysis[direction].buffer.openings >= limits.openingSegments {
+            analysis[direction].buffer.isDone = true
         }
     }
 
@@ -113,38 +150,44 @@ extension FlowTable {
     mutating func datagram(
         _ packet: DecodedPacket, _ index: Int, _ direction: Int, _ bytes: borrowing [UInt8],
         _ emit: Emit
-    ) {
-        flows[index][direction].payloadBytes += UInt64(packet.payloadBytes)
-        guard let analysis = analyses[index], packet.payloadCaptured > 0 else { return }
+    ) -> Drop? {
+        guard packet.payloadCaptured > 0, flows[index].halves[direction].has(.read) else {
+            return nil
+        }
         let end = packet.payloadOffset + packet.payloadCaptured
         let payload = bytes.span.extracting(packet.payloadOffset..<end)
-        let ports = flows[index].ports(of: direction)
+        let analysis = analysis(of: index)
         if analysis.dissector == nil {
-            recognize(datagram: payload, analysis, index, direction, ports)
+            recognize(datagram: payload, analysis, index, direction)
         }
-        guard var dissector = analysis.dissector else { return }
+        guard var dissector = analysis.dissector else { return nil }
+        analysis.dissector = nil
         let flow = flows[index]
+        let side = flow.side(of: direction)
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
-            _ = try dissector.dissect(&reader, from: flow.side(of: direction)) { message in
+            _ = try dissector.dissect(&reader, from: side) { message in
                 emit(
                     Event(
                         flow: flow.reference, time: packet.time, packet: packet.number,
-                        side: flow.side(of: direction), message: message))
+                        side: side, message: message))
             }
             analysis.dissector = dissector
         } catch {
-            if packet.payloadCaptured < packet.payloadBytes { return }
+            analysis.dissector = dissector
+            if packet.payloadCaptured < packet.payloadBytes { return .snaplenPayload }
             charge(error, analysis, index, direction)
-            if analysis.isDone { release(index) }
+            settle(analysis, index)
         }
+        return nil
     }
 
     private mutating func recognize(
-        datagram payload: Span<UInt8>, _ analysis: FlowAnalysis, _ index: Int, _ direction: Int,
-        _ ports: Ports
+        datagram payload: Span<UInt8>, _ analysis: FlowAnalysis, _ index: Int, _ direction: Int
     ) {
-        for type in Dissectors.udp {
+        let ports = flows[index].ports(of: direction)
+        for position in Dissectors.udpPositions {
+            let type = Dissectors.all[position]
             switch type.likelihood(of: ByteReader(payload), ports: ports) {
             case .no, .maybe: continue
             case .either: break
@@ -153,35 +196,24 @@ extension FlowTable {
                 if isTurned, !flows[index].hasSpoken { flows[index].isClientFirst.toggle() }
             }
             flows[index].hasSpoken = true
-            return adopt(type, analysis, index)
+            analysis.dissector = type.init()
+            flows[index].protocolIndex = UInt8(position + 1)
+            return
         }
-        let openings = (direction == 0 ? analysis.forward : analysis.backward).openings + 1
-        if direction == 0 {
-            analysis.forward.openings = openings
-        } else {
-            analysis.backward.openings = openings
-        }
-        if openings >= limits.openingSegments { release(index) }
+        analysis[direction].buffer.openings += 1
+        if analysis[direction].buffer.openings >= limits.openingSegments { release(index) }
     }
 
     // MARK: - Loss and ends
 
-    /// Counts bytes as lost, and lets the dissector forget what they were part of.
-    mutating func lose(
-        _ missing: Int, _ index: Int, _ direction: Int, _ emit: Emit, _ time: Timestamp,
-        _ number: UInt64
-    ) {
-        flows[index][direction].missingBytes += UInt64(missing)
-        tally.count(.gap)
+    /// Lets the dissector forget what the lost bytes were part of.
+    mutating func lose(_ missing: Int, _ index: Int, _ direction: Int) {
+        tally.count(.hole)
         guard let analysis = analyses[index] else { return }
         let side = flows[index].side(of: direction)
-        let before = analysis.heldBytes
-        if direction == 0 {
-            analysis.forward.gap(of: missing, in: &analysis.dissector, from: side)
-        } else {
-            analysis.backward.gap(of: missing, in: &analysis.dissector, from: side)
-        }
-        heldBytes += analysis.heldBytes - before
+        analysis[direction].buffer.gap(
+            of: missing, skipping: &flows[index].halves[direction].skipping,
+            in: &analysis.dissector, from: side)
     }
 
     mutating func endOfSide(
@@ -222,20 +254,21 @@ extension FlowTable {
         tally.count(anomaly)
         flows[index].anomalies = min(flows[index].anomalies, 254) + 1
         let side = flows[index].side(of: direction)
-        if direction == 0 {
-            analysis.forward.gap(of: .max, in: &analysis.dissector, from: side)
-        } else {
-            analysis.backward.gap(of: .max, in: &analysis.dissector, from: side)
-        }
+        analysis[direction].buffer.gap(
+            of: .max, skipping: &flows[index].halves[direction].skipping,
+            in: &analysis.dissector, from: side)
         if flows[index].anomalies >= limits.anomaliesPerFlow {
-            tally.count(.anomalyBudget)
+            tally.count(.flowGivenUp)
+            flows[index].isGivenUp = true
             analysis.finishAll()
         }
     }
 
     /// Frees what was kept for dissection; from here on packets only count.
     private mutating func release(_ index: Int) {
-        if let analysis = analyses[index] { heldBytes -= analysis.heldBytes }
+        if let analysis = analyses[index] { heldBytes -= analysis.countedBytes }
         analyses[index] = nil
+        flows[index].halves[0].state.remove([.read, .parked])
+        flows[index].halves[1].state.remove([.read, .parked])
     }
 }

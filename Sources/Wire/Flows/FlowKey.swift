@@ -24,9 +24,9 @@ package struct FlowKey: BitwiseCopyable, Hashable, Sendable {
         return FlowKey.mix(a ^ b.byteSwapped ^ ports, 0x1656_67b1_9e37_79f9 ^ seed)
     }
 
-    /// Which of `count` workers has this flow; the same in every run.
-    package func worker(of count: Int) -> Int {
-        Int(hash(seed: 0x5459_544f) >> 33) % count
+    /// Which of `count` workers has this flow.
+    package func worker(of count: Int, seed: UInt64) -> Int {
+        Int(hash(seed: ~seed) >> 33) % count
     }
 
     private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {

@@ -1,9 +1,6 @@
 /// Key → flow, and what happens to a packet once its flow is known.
-///
-/// Open addressing over checked arrays: a slot holds 32 bits of hash and the index of a slab
-/// record.
 package struct FlowTable: ~Copyable {
-    /// An event, and its place in the run: events sort by `order`, then by flow number among ends.
+    /// Takes an event; ends of idle flows come in the order of their flow numbers.
     package typealias Emit = (Event) -> Void
 
     let limits: Limits
@@ -12,15 +9,17 @@ package struct FlowTable: ~Copyable {
     package private(set) var flowCount = 0
 
     private let seed: UInt64
-    private var slots: [UInt64]
+    private var slots = FlowSlots()
     var flows: [Flow] = []
     var analyses: [FlowAnalysis?] = []
+    /// The earliest time in nanoseconds at which the flow may be over: a look for idle flows reads
+    /// this and not the flows themselves.
+    private var deadlines: [Int64] = []
     private var free: [Int] = []
     private var live = 0
-    /// Where the last look for a flow to let go ended, and how many are looked at.
-    private var sweep = 0
-    private static let evictionChoice = 16
-    private let capacity: Int
+    let capacity: Int
+    /// One per `Flow.Rank`.
+    var queues = InlineArray<3, EvictionQueue>(repeating: EvictionQueue())
     /// Undissected bytes held by all flows of this table, and how many may be.
     var heldBytes = 0
     let heldLimit: Int
@@ -31,82 +30,106 @@ package struct FlowTable: ~Copyable {
         self.seed = seed
         capacity = max(16, limits.flows / max(1, workers))
         heldLimit = limits.undissectedBytes / max(1, workers)
-        slots = [UInt64](repeating: 0, count: 1024)
     }
 
     /// Counts one packet, and gives what its flow then has to say to `emit`.
     package mutating func process(
         _ packet: DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
     ) {
-        var index = find(packet.key)
-        if index >= 0, replaces(packet, flows[index]) {
-            end(index, .timeout, at: packet.time, packet: packet.number, emit: emit)
-            index = -1
+        let hash = packet.key.hash(seed: seed)
+        var index = slots.find(hash) { flows[$0].key == packet.key }
+        if index >= 0 {
+            switch flows[index].count(packet, limits) {
+            case .counted: return tally.countUsed()
+            case .duplicate: return tally.count(.duplicate)
+            case .givenUp:
+                return packet.payloadBytes > 0 ? tally.count(.anomalyBudget) : tally.countUsed()
+            case .follow: break
+            case .over:
+                end(index, .timeout, at: packet.time, packet: packet.number, emit: emit)
+                index = -1
+            }
         }
-        if index < 0 { index = open(packet, emit: emit) }
+        if index < 0 {
+            index = open(packet, hash, emit: emit)
+            _ = flows[index].count(packet, limits)
+        }
+        follow(packet, index, bytes, emit)
+    }
+
+    /// What only some packets need: those that open, close, disturb or still feed a dissector.
+    @inline(never)
+    private mutating func follow(
+        _ packet: DecodedPacket, _ index: Int, _ bytes: borrowing [UInt8], _ emit: Emit
+    ) {
         let direction = packet.isForward ? 0 : 1
-        if packet.time > flows[index].last { flows[index].last = packet.time }
-        flows[index][direction].packets += 1
-        flows[index][direction].wireBytes += UInt64(packet.wireBytes)
-        if flows[index][direction].mac == .zero {
-            flows[index][direction].mac = packet.sourceMAC
-        }
-        if packet.payloadCaptured < packet.payloadBytes { tally.count(.snaplenPayload) }
-        switch packet.key.transport {
-        case .tcp: segment(packet, index, direction, bytes, emit)
-        case .udp: datagram(packet, index, direction, bytes, emit)
-        }
+        let wasClosed = flows[index].isClosed
+        promote(index, packet)
+        let drop: Drop? =
+            switch packet.key.transport {
+            case .tcp: segment(packet, index, direction, bytes, emit)
+            case .udp: datagram(packet, index, direction, bytes, emit)
+            }
+        if let drop { tally.count(drop) } else { tally.countUsed() }
+        if flows[index].isClosed, !wasClosed { noteDeadline(index) }
+        if let analysis = analyses[index] { account(analysis, index) }
     }
 
     /// Ends the flows that are idle at `now`, in the order of their numbers.
     package mutating func advance(to now: Timestamp, packet: UInt64, emit: Emit) {
-        let expired = flows.indices.filter {
-            flows[$0].number != 0 && flows[$0].isExpired(at: now, limits)
+        var expired: [(number: UInt64, index: Int)] = []
+        for index in deadlines.indices where deadlines[index] <= now.nanoseconds {
+            if flows[index].isExpired(at: now, limits) {
+                expired.append((flows[index].number, index))
+            } else {
+                noteDeadline(index)
+            }
         }
-        for index in expired.sorted(by: { flows[$0].number < flows[$1].number }) {
+        expired.sort { $0.number < $1.number }
+        for (_, index) in expired {
             end(index, .timeout, at: now, packet: packet, emit: emit)
         }
     }
 
     /// Ends every flow: the capture is over.
     package mutating func finish(at now: Timestamp, packet: UInt64, emit: Emit) {
-        let all = flows.indices.filter { flows[$0].number != 0 }
-        for index in all.sorted(by: { flows[$0].number < flows[$1].number }) {
+        var all: [(number: UInt64, index: Int)] = []
+        for index in flows.indices where flows[index].number != 0 {
+            all.append((flows[index].number, index))
+        }
+        all.sort { $0.number < $1.number }
+        for (_, index) in all {
             end(index, .ended, at: now, packet: packet, emit: emit)
         }
     }
 
     // MARK: - Life of a flow
 
-    /// Whether `packet` begins a new conversation on the ports of an old one.
-    private func replaces(_ packet: DecodedPacket, _ flow: Flow) -> Bool {
-        if flow.isExpired(at: packet.time, limits) { return true }
-        guard packet.key.transport == .tcp, packet.flags.contains(.syn),
-            !packet.flags.contains(.ack)
-        else { return false }
-        let half = flow[packet.isForward ? 0 : 1]
-        // The same SYN again, or the mirror's second copy of it, opens nothing.
-        return half.isSynchronized && packet.sequence &+ 1 != half.initial
+    private mutating func noteDeadline(_ index: Int) {
+        deadlines[index] =
+            flows[index].last.advanced(byNanoseconds: flows[index].patience(limits)).nanoseconds
     }
 
-    private mutating func open(_ packet: DecodedPacket, emit: Emit) -> Int {
+    private mutating func open(_ packet: DecodedPacket, _ hash: UInt64, emit: Emit) -> Int {
         if live >= capacity { evict(at: packet.time, packet: packet.number, emit: emit) }
         let isOpening = packet.key.transport == .udp || packet.flags.contains(.syn)
         let record = Flow(
             key: packet.key, number: packet.number, start: packet.time, last: packet.time,
-            vlan: packet.vlan, isClientFirst: packet.isForward == isFromClient(packet),
-            isWhole: isOpening)
+            isClientFirst: packet.isForward == isFromClient(packet), isWhole: isOpening,
+            vlan: packet.vlan)
         let index: Int
         if let reused = free.popLast() {
             index = reused
             flows[index] = record
-            analyses[index] = FlowAnalysis()
         } else {
             index = flows.count
             flows.append(record)
-            analyses.append(FlowAnalysis())
+            analyses.append(nil)
+            deadlines.append(.max)
         }
-        insert(packet.key, index)
+        noteDeadline(index)
+        slots.insert(hash, index) { flows[$0].key.hash(seed: seed) }
+        enqueue(index)
         live += 1
         flowCount += 1
         return index
@@ -123,7 +146,7 @@ package struct FlowTable: ~Copyable {
         return true
     }
 
-    private mutating func end(
+    mutating func end(
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
         if analyses[index] != nil {
@@ -135,80 +158,11 @@ package struct FlowTable: ~Copyable {
             Event(
                 flow: flow.reference, time: time, packet: packet, side: .client,
                 message: .flowEnd(flow.summary(reason))))
-        remove(flow.key, index)
+        slots.remove(flow.key.hash(seed: seed), index) { flows[$0].key.hash(seed: seed) }
+        dequeue(index)
         flows[index].number = 0
-        analyses[index] = nil
+        deadlines[index] = .max
         free.append(index)
         live -= 1
-    }
-
-    /// Lets one of the next few flows in the slab go: one that nobody answered before one that was
-    /// answered, then the one silent longest, then the older. A flood must not cost a search of
-    /// all.
-    private mutating func evict(at time: Timestamp, packet: UInt64, emit: Emit) {
-        var chosen = -1
-        var looked = 0
-        while looked < FlowTable.evictionChoice || chosen < 0 {
-            sweep = sweep + 1 < flows.count ? sweep + 1 : 0
-            guard flows[sweep].number != 0 else { continue }
-            looked += 1
-            if chosen < 0 || flows[sweep].value < flows[chosen].value { chosen = sweep }
-        }
-        tally.count(.flowEvicted)
-        end(chosen, .evicted, at: time, packet: packet, emit: emit)
-    }
-
-    // MARK: - Slots
-
-    private func find(_ key: FlowKey) -> Int {
-        let hash = key.hash(seed: seed)
-        let mask = slots.count - 1
-        var at = Int(truncatingIfNeeded: hash) & mask
-        while slots[at] != 0 {
-            let slot = slots[at]
-            if slot >> 32 == hash >> 32 {
-                let index = Int(slot & 0xffff_ffff) - 1
-                if flows[index].key == key { return index }
-            }
-            at = (at + 1) & mask
-        }
-        return -1
-    }
-
-    private mutating func insert(_ key: FlowKey, _ index: Int) {
-        if (live + 1) * 2 > slots.count { grow() }
-        place(key.hash(seed: seed), index)
-    }
-
-    private mutating func place(_ hash: UInt64, _ index: Int) {
-        let mask = slots.count - 1
-        var at = Int(truncatingIfNeeded: hash) & mask
-        while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = (hash >> 32) << 32 | UInt64(index + 1)
-    }
-
-    private mutating func grow() {
-        let indexes = slots.filter { $0 != 0 }.map { Int($0 & 0xffff_ffff) - 1 }
-        slots = [UInt64](repeating: 0, count: slots.count * 2)
-        for index in indexes { place(flows[index].key.hash(seed: seed), index) }
-    }
-
-    /// Backward-shift deletion: no tombstones, so probes stay short.
-    private mutating func remove(_ key: FlowKey, _ index: Int) {
-        let mask = slots.count - 1
-        var hole = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
-        while slots[hole] & 0xffff_ffff != UInt64(index + 1) { hole = (hole + 1) & mask }
-        var at = hole
-        while true {
-            at = (at + 1) & mask
-            guard slots[at] != 0 else { break }
-            let other = Int(slots[at] & 0xffff_ffff) - 1
-            let home = Int(truncatingIfNeeded: flows[other].key.hash(seed: seed)) & mask
-            if (at - home) & mask >= (at - hole) & mask {
-                slots[hole] = slots[at]
-                hole = at
-            }
-        }
-        slots[hole] = 0
     }
 }

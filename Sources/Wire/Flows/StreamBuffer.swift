@@ -1,3 +1,5 @@
+import Codecs
+
 /// One direction's bytes on their way to a dissector: holds what is not yet a whole unit, skips
 /// bodies, and waits after a gap for a segment that looks like a beginning.
 ///
@@ -6,8 +8,6 @@ struct StreamBuffer {
     /// Held bytes; the first `start` of them are spent.
     private(set) var bytes: [UInt8] = []
     private var start = 0
-    /// Bytes still to be passed over.
-    private var skipping = 0
     /// Bytes that must come before another try is worth it.
     private var needed = 0
     private var retries = 0
@@ -20,42 +20,47 @@ struct StreamBuffer {
 
     var heldBytes: Int { bytes.count - start }
 
-    enum Outcome { case read, recognizeAnew }
+    enum Outcome {
+        case read, recognizeAnew
+        /// Bytes were lost, and this segment is no beginning.
+        case waiting
+    }
 
-    /// Gives `segment` to the dissector, behind what is held.
+    /// Gives `segment` to the dissector, behind what is held. `skipping` are the bytes still to be
+    /// passed over; the flow keeps it, so that a body costs no look at the dissector.
     mutating func feed(
-        _ segment: Span<UInt8>, to dissector: inout any Dissector, from side: Side, ports: Ports,
-        limits: borrowing Limits, emit: (Message) -> Void
+        _ segment: Span<UInt8>, skipping: inout UInt64, to dissector: inout any Dissector,
+        from side: Side, ports: Ports, limits: borrowing Limits, emit: (Message) -> Void
     ) throws(ParseFailure) -> Outcome {
         var rest = segment
         if isLost {
-            if skipping > 0 { skipping = 0 }
+            skipping = 0
             guard dissector.resumes(at: ByteReader(rest), from: side, ports: ports) else {
-                return .read
+                return .waiting
             }
             isLost = false
         }
         if skipping > 0 {
-            let count = min(skipping, rest.count)
+            let count = min(skipping, UInt64(rest.count))
             skipping -= count
-            if count == rest.count { return .read }
-            rest = rest.extracting(count...)
+            if count == UInt64(rest.count) { return .read }
+            rest = rest.extracting(Int(count)...)
         }
         if heldBytes == 0 {
             let (consumed, outcome) = try drive(
-                rest, into: &dissector, from: side, limits: limits, emit: emit)
+                rest, &skipping, into: &dissector, from: side, limits: limits, emit: emit)
             try hold(rest.extracting(consumed...), limits)
             return outcome
         }
         try hold(rest, limits)
         if heldBytes < needed { return .read }
-        return try retry(&dissector, from: side, limits: limits, emit: emit)
+        return try retry(&skipping, &dissector, from: side, limits: limits, emit: emit)
     }
 
     /// Reads held bytes again, now that more of them are in.
     private mutating func retry(
-        _ dissector: inout any Dissector, from side: Side, limits: borrowing Limits,
-        emit: (Message) -> Void
+        _ skipping: inout UInt64, _ dissector: inout any Dissector, from side: Side,
+        limits: borrowing Limits, emit: (Message) -> Void
     ) throws(ParseFailure) -> Outcome {
         // Moved out, so that a span of it may live beside changes of `self`.
         let held = bytes
@@ -63,7 +68,8 @@ struct StreamBuffer {
         bytes = []
         start = 0
         let (consumed, outcome) = try drive(
-            held.span.extracting(from...), into: &dissector, from: side, limits: limits, emit: emit)
+            held.span.extracting(from...), &skipping, into: &dissector, from: side, limits: limits,
+            emit: emit)
         if !isDone, from + consumed < held.count {
             bytes = held
             start = from + consumed
@@ -79,7 +85,8 @@ struct StreamBuffer {
     }
 
     private mutating func drive(
-        _ input: Span<UInt8>, into dissector: inout any Dissector, from side: Side,
+        _ input: Span<UInt8>, _ skipping: inout UInt64, into dissector: inout any Dissector,
+        from side: Side,
         limits: borrowing Limits, emit: (Message) -> Void
     ) throws(ParseFailure) -> (consumed: Int, Outcome) {
         var consumed = 0
@@ -105,9 +112,9 @@ struct StreamBuffer {
             switch step {
             case .next: break
             case .skip(let count):
-                let here = min(count, input.count - consumed)
+                let here = min(max(count, 0), input.count - consumed)
                 consumed += here
-                skipping = count - here
+                skipping = UInt64(max(count, 0) - here)
             case .done:
                 isDone = true
                 return (input.count, .read)
@@ -123,8 +130,7 @@ struct StreamBuffer {
         guard heldBytes + more.count <= limits.undissectedBytesPerSide else {
             throw .malformed(.sideTooLong)
         }
-        bytes.reserveCapacity(bytes.count + more.count)
-        for index in more.indices { bytes.append(more[index]) }
+        bytes.append(copying: more)
     }
 
     /// Takes out all held bytes.
@@ -141,9 +147,12 @@ struct StreamBuffer {
     }
 
     /// `missing` bytes were lost: a body that is being skipped goes on behind a short hole.
-    mutating func gap(of missing: Int, in dissector: inout (any Dissector)?, from side: Side) {
-        if skipping > 0, missing <= skipping, heldBytes == 0 {
-            skipping -= missing
+    mutating func gap(
+        of missing: Int, skipping: inout UInt64, in dissector: inout (any Dissector)?,
+        from side: Side
+    ) {
+        if skipping > 0, UInt64(missing) <= skipping, heldBytes == 0 {
+            skipping -= UInt64(missing)
             return
         }
         forget()
@@ -155,7 +164,6 @@ struct StreamBuffer {
     /// Starts over with a new protocol.
     mutating func reset() {
         forget()
-        skipping = 0
         openings = 0
         isLost = false
         isDone = false

@@ -1,5 +1,5 @@
-/// Why a packet, or some of its bytes, was not fully used. Every packet read is used or counted
-/// here.
+/// Why a packet was not fully used. Every packet read is either used or counted under exactly one
+/// of these, so their sum and the used ones are the packets read.
 package enum Drop: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     /// The snap length cut the packet inside a header.
     case snaplen
@@ -15,38 +15,67 @@ package enum Drop: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case fragment
     /// Headers that break a rule; see the anomalies for which.
     case malformed
-    /// Segments that brought nothing new: retransmissions, and packets mirrored twice.
+    /// A packet that the mirror delivered twice, or a segment that brought nothing new.
     case duplicate
-    /// Holes given up in TCP streams.
+    /// Its stream has a hole before it, and it does not look like the beginning of anything; or it
+    /// came after its place had been given up.
     case gap
-    /// Flows let go because the flow table was full.
-    case flowEvicted
-    /// Segments not held because the memory for undissected bytes was used up.
+    /// Its bytes could not be kept: the memory for undissected bytes was used up.
     case streamMemory
-    /// Flows no longer dissected because their anomaly budget was spent.
+    /// Its flow is no longer dissected because the anomaly budget was spent.
     case anomalyBudget
 
     /// The name in statistics and reports.
     package var name: String { String(describing: self) }
 }
 
-/// Counts of drops and anomalies: each thread fills its own, and they are added up at the end.
+/// What a bound or the network took from streams and flows. Not packets: one may lose many.
+package enum Loss: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+    /// Holes given up in TCP streams.
+    case hole
+    /// Flows let go because the flow table was full.
+    case flowEvicted
+    /// Flows whose undissected bytes were let go because the memory for them was used up.
+    case streamEvicted
+    /// Flows no longer dissected because their anomaly budget was spent.
+    case flowGivenUp
+
+    /// The name in statistics and reports.
+    package var name: String { String(describing: self) }
+}
+
+/// Counts of packets used, drops, losses and anomalies: each thread fills its own, and they are
+/// added up at the end.
 package struct Tally: Sendable {
-    package private(set) var drops: [Drop: Int] = [:]
-    package private(set) var anomalies: [Anomaly: Int] = [:]
+    /// Packets whose every byte was given to whoever wanted it.
+    package private(set) var used = 0
+    private var dropped = [Int](repeating: 0, count: Drop.allCases.count)
+    private var lost = [Int](repeating: 0, count: Loss.allCases.count)
+    private var odd = [Int](repeating: 0, count: Anomaly.allCases.count)
 
     package init() {}
 
-    package mutating func count(_ drop: Drop, _ amount: Int = 1) {
-        drops[drop, default: 0] += amount
+    package mutating func countUsed(_ packets: Int = 1) { used += packets }
+
+    package mutating func count(_ drop: Drop, _ packets: Int = 1) {
+        dropped[Int(drop.rawValue)] += packets
     }
 
-    package mutating func count(_ anomaly: Anomaly) {
-        anomalies[anomaly, default: 0] += 1
-    }
+    package mutating func count(_ loss: Loss) { lost[Int(loss.rawValue)] += 1 }
+
+    package mutating func count(_ anomaly: Anomaly) { odd[Int(anomaly.rawValue)] += 1 }
 
     package mutating func add(_ other: Tally) {
-        drops.merge(other.drops, uniquingKeysWith: +)
-        anomalies.merge(other.anomalies, uniquingKeysWith: +)
+        used += other.used
+        for index in dropped.indices { dropped[index] += other.dropped[index] }
+        for index in lost.indices { lost[index] += other.lost[index] }
+        for index in odd.indices { odd[index] += other.odd[index] }
     }
+
+    package subscript(drop: Drop) -> Int { dropped[Int(drop.rawValue)] }
+    package subscript(loss: Loss) -> Int { lost[Int(loss.rawValue)] }
+    package subscript(anomaly: Anomaly) -> Int { odd[Int(anomaly.rawValue)] }
+
+    /// Packets used and dropped: all that were read.
+    package var packets: Int { dropped.reduce(used, +) }
 }

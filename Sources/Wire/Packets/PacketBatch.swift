@@ -87,4 +87,7 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     package var sequence: UInt32
     package var acknowledgment: UInt32
     package var flags: TCPFlags
+    /// Identification, checksum, length and place in the stream in one number, to know the second
+    /// copy of a packet; 0 for unknown.
+    package var signature: UInt32 = 0
 }
