@@ -219,7 +219,8 @@ extension Flow {
         else { return false }
         if isClosed || packet.time.nanoseconds(since: last) > Flow.staleness { return true }
         let other = halves[1 - direction]
-        return packet.flags.contains(.ack)
-            ? half.payloadBytes > 0 || other.payloadBytes > 0 : other.packets == 0
+        guard packet.flags.contains(.ack) else { return other.packets == 0 }
+        // One that answers the same SYN again belongs to this conversation, whatever its number.
+        return other.has(.synchronized) && packet.acknowledgment != other.initial
     }
 }

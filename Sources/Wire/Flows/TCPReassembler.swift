@@ -39,10 +39,14 @@ extension FlowTable {
         let half = flows[index].halves[direction]
         if half.has(.synchronized) {
             let isBare = half.payloadBytes == 0 && !half.has(.parked)
-            // A server may answer a repeated SYN with a new sequence number; and the first packet
-            // seen midway may have been a keep-alive, one below the next byte.
+            // A server may answer a repeated SYN with a new sequence number, as long as the client
+            // has not gone on with the first; and the first packet seen midway may have been a
+            // keep-alive, one below the next byte.
+            let isAnother =
+                packet.flags.contains(.syn)
+                && flows[index].halves[1 - direction].payloadBytes == 0
             let isAfterKeepAlive = !half.has(.hasSYN) && sequence == half.next &+ 1
-            guard isBare, packet.flags.contains(.syn) || isAfterKeepAlive else { return }
+            guard isBare, isAnother || isAfterKeepAlive else { return }
         }
         flows[index].halves[direction].initial = sequence
         flows[index].halves[direction].next = sequence
