@@ -1,4 +1,6 @@
-/// Copies of borrowed bytes in one go: byte by byte they would cost more than the packet itself.
+import Glibc
+
+/// What the C library does with bytes in one go: byte by byte it would cost more than the packet.
 extension [UInt8] {
     /// Appends the bytes of `span`.
     package mutating func append(copying span: Span<UInt8>) {
@@ -8,5 +10,38 @@ extension [UInt8] {
     /// The bytes of `span`.
     package init(copying span: Span<UInt8>) {
         self = unsafe span.withUnsafeBufferPointer { bytes in unsafe Array(bytes) }
+    }
+}
+
+extension String {
+    /// The text of `span`; bytes that are no UTF-8 become U+FFFD.
+    package init(copying span: Span<UInt8>) {
+        self = unsafe span.withUnsafeBufferPointer { bytes in
+            unsafe String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Index of the first `byte` in `range`, which is clamped to the span; nil when there is none.
+    package func position(of byte: UInt8, in range: Range<Int>) -> Int? {
+        let (from, to) = (Swift.max(0, range.lowerBound), Swift.min(count, range.upperBound))
+        guard from < to else { return nil }
+        return unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base + from, Int32(byte), to - from)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Whether `text`, ASCII, stands at `offset`.
+    package func holds(_ text: StaticString, at offset: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard offset >= 0, offset <= count, length <= count - offset else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            guard length > 0, let base = bytes.baseAddress else { return true }
+            return unsafe memcmp(base + offset, text.utf8Start, length) == 0
+        }
     }
 }

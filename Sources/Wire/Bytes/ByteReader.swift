@@ -1,3 +1,5 @@
+import Codecs
+
 /// A checked cursor over borrowed bytes, network byte order. It can neither read outside nor trap.
 package struct ByteReader: ~Escapable {
     private let bytes: Span<UInt8>
@@ -23,6 +25,14 @@ package struct ByteReader: ~Escapable {
     package mutating func uint16() throws(ParseFailure) -> UInt16 {
         let at = try advance(2)
         return UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1])
+    }
+
+    /// All that is left, in pairs of bytes; an odd last byte is passed over.
+    mutating func uint16s() throws(ParseFailure) -> [UInt16] {
+        var values: [UInt16] = []
+        values.reserveCapacity(remaining / 2)
+        while remaining >= 2 { values.append(try uint16()) }
+        return values
     }
 
     package mutating func uint24() throws(ParseFailure) -> Int {
@@ -62,11 +72,22 @@ package struct ByteReader: ~Escapable {
     /// Up to `count` of the next bytes, as an array.
     package mutating func array(_ count: Int) -> [UInt8] {
         let end = offset + min(max(count, 0), remaining)
-        var out: [UInt8] = []
-        out.reserveCapacity(end - offset)
-        for index in offset..<end { out.append(bytes[index]) }
-        offset = end
-        return out
+        defer { offset = end }
+        return [UInt8](copying: bytes.extracting(offset..<end))
+    }
+
+    /// Up to `count` of the next bytes as text; bad UTF-8 is repaired.
+    mutating func text(_ count: Int) -> String {
+        let end = offset + min(max(count, 0), remaining)
+        defer { offset = end }
+        return String(copying: bytes.extracting(offset..<end))
+    }
+
+    /// Whether the next bytes are `others`, without moving.
+    func isEqual(to others: [UInt8]) -> Bool {
+        guard others.count <= remaining else { return false }
+        for index in others.indices where bytes[offset + index] != others[index] { return false }
+        return true
     }
 
     /// The byte `ahead` positions from here, without moving; nil beyond the end.
@@ -78,23 +99,12 @@ package struct ByteReader: ~Escapable {
     /// Position of the first `byte` counted from here, within the next `limit` bytes.
     package func distance(to byte: UInt8, within limit: Int = .max) -> Int? {
         let end = limit < remaining ? offset + limit : bytes.count
-        var index = offset
-        while index < end {
-            if bytes[index] == byte { return index - offset }
-            index += 1
-        }
-        return nil
+        return bytes.position(of: byte, in: offset..<end).map { $0 - offset }
     }
 
     /// Whether the next bytes are `text`, ASCII, without moving.
     package func starts(with text: StaticString) -> Bool {
-        guard text.utf8CodeUnitCount <= remaining else { return false }
-        var index = offset
-        for scalar in text.description.utf8 {
-            if bytes[index] != scalar { return false }
-            index += 1
-        }
-        return true
+        bytes.holds(text, at: offset)
     }
 
     /// Moves on by up to `count` bytes, never beyond the end; returns the bytes moved.

@@ -78,64 +78,49 @@ extension DNSMessage {
 
 /// Names with compression (RFC 1035 §3.1, §4.1.4).
 enum DNSName {
-    /// The name at the reader's position; pointers go backwards, a bounded number of times.
+    /// The name at the reader's position in `message`, which the reader reads from its start;
+    /// pointers are followed a bounded number of times.
     static func read(
         _ input: inout ByteReader, in message: [UInt8]
     ) throws(ParseFailure) -> String {
         var text: [UInt8] = []
-        var encodedBytes = 0
-        var hops = 0
-        var at: Int?
+        text.reserveCapacity(64)
+        var (at, hops, encodedBytes) = (input.offset, 0, 0)
+        /// Bytes the name takes where it stands: up to its end or its first pointer.
+        var taken: Int?
         while true {
-            let length = at.flatMap { $0 < message.count ? message[$0] : nil }
-            let count: UInt8
-            if at == nil {
-                count = try input.uint8()
-            } else if let length {
-                count = length
-                at = at.map { $0 + 1 }
-            } else {
-                throw .malformed(.badDNS)
+            guard at < message.count else { throw .malformed(.badDNS) }
+            let count = Int(message[at])
+            if count == 0 {
+                try input.skip(taken ?? at + 1 - input.offset)
+                return String(decoding: text, as: UTF8.self)
             }
-            if count == 0 { break }
             if count >= 0xc0 {
-                let low: UInt8
-                if let position = at {
-                    guard position < message.count else { throw .malformed(.badDNS) }
-                    low = message[position]
-                } else {
-                    low = try input.uint8()
-                }
+                guard at + 1 < message.count else { throw .malformed(.badDNS) }
+                taken = taken ?? at + 2 - input.offset
+                at = (count & 0x3f) << 8 | Int(message[at + 1])
                 hops += 1
                 guard hops <= Limits.standard.dnsPointerHops else { throw .malformed(.badDNS) }
-                at = Int(count & 0x3f) << 8 | Int(low)
                 continue
             }
-            encodedBytes += Int(count) + 1
-            guard count < 64, encodedBytes <= 255 else { throw .malformed(.badDNS) }
-            var label: [UInt8]
-            if let position = at {
-                guard position + Int(count) <= message.count else { throw .malformed(.badDNS) }
-                label = Array(message[position..<(position + Int(count))])
-                at = position + Int(count)
-            } else {
-                var part = try input.take(Int(count))
-                label = part.rest()
+            encodedBytes += count + 1
+            guard count < 64, encodedBytes <= 255, at + 1 + count <= message.count else {
+                throw .malformed(.badDNS)
             }
             if !text.isEmpty { text.append(UInt8(ascii: ".")) }
-            append(label, to: &text)
+            for index in (at + 1)..<(at + 1 + count) { append(message[index], to: &text) }
+            at += count + 1
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Bytes other than printable ASCII as `\DDD`, dots and backslashes escaped (RFC 4343 §2.1).
-    private static func append(_ label: [UInt8], to text: inout [UInt8]) {
-        for byte in label {
-            switch byte {
-            case UInt8(ascii: "."), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
-            case 33...126: text.append(byte)
-            default: text += Array("\\\(padded(Int(byte), 3))".utf8)
-            }
+    private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "\\"):
+            text.append(UInt8(ascii: "\\"))
+            text.append(byte)
+        case 33...126: text.append(byte)
+        default: text += Array("\\\(padded(Int(byte), 3))".utf8)
         }
     }
 }

@@ -34,18 +34,19 @@ extension ClientHello {
         try input.skip(32)
         try input.skip(Int(try input.uint8()))
         var ciphers = try input.take(Int(try input.uint16()))
-        while ciphers.remaining >= 2 { parts.ciphers.append(try ciphers.uint16()) }
+        parts.ciphers = try ciphers.uint16s()
         try input.skip(Int(try input.uint8()))
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
+            parts.extensions.reserveCapacity(24)
             while !extensions.isAtEnd { try parts.readExtension(&extensions) }
         }
         let ja3 = JA3.text(of: parts)
         self.init(
             serverName: parts.serverName,
             alpn: parts.alpn.map { String(decoding: $0, as: UTF8.self) },
-            version: parts.version, supportedVersions: parts.supportedVersions, ja3Text: ja3,
-            ja3: Hash.md5Hex(Array(ja3.utf8)), ja4: JA4.fingerprint(of: parts, transport: "t"),
+            version: parts.version, supportedVersions: parts.supportedVersions,
+            ja3Text: String(decoding: ja3, as: UTF8.self), ja3: Hash.md5Hex(ja3), ja4: JA4.fingerprint(of: parts, transport: "t"),
             hasEncryptedHello: parts.extensions.contains(ExtensionType.encryptedClientHello))
     }
 }
@@ -66,7 +67,7 @@ extension HelloParts {
         case ExtensionType.supportedVersions:
             guard !body.isAtEnd else { break }
             var versions = try body.take(Int(try body.uint8()))
-            while versions.remaining >= 2 { supportedVersions.append(try versions.uint16()) }
+            supportedVersions = try versions.uint16s()
         case ExtensionType.alpn:
             guard !body.isAtEnd else { break }
             var protocols = try body.take(Int(try body.uint16()))
@@ -93,14 +94,14 @@ extension HelloParts {
     private static func list(_ body: inout ByteReader) throws(ParseFailure) -> [UInt16] {
         guard !body.isAtEnd else { return [] }
         var list = try body.take(Int(try body.uint16()))
-        var values: [UInt16] = []
-        while list.remaining >= 2 { values.append(try list.uint16()) }
-        return values
+        return try list.uint16s()
     }
 
     /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
     /// another.
     static func printable(_ bytes: [UInt8]) -> String {
+        let isPlain = bytes.allSatisfy { $0 > 32 && $0 < 127 && !(65...90).contains($0) }
+        if isPlain, bytes.count <= 255 { return String(decoding: bytes, as: UTF8.self) }
         var out: [UInt8] = []
         for byte in bytes.prefix(255) {
             switch byte {

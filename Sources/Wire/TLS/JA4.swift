@@ -8,19 +8,36 @@ enum JA4 {
     /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `transport` is `t` for TCP, `q` for QUIC, `d` for
     /// DTLS.
     static func fingerprint(of hello: HelloParts, transport: String) -> String {
-        let ciphers = hello.ciphers.filter { !$0.isGREASE }
-        let extensions = hello.extensions.filter { !$0.isGREASE }
-        let hasName = extensions.contains(ExtensionType.serverName)
-        let head =
-            transport + version(of: hello) + (hasName ? "d" : "i") + count(ciphers.count)
-            + count(extensions.count) + alpn(hello.alpn.first ?? [])
-        let hashed = extensions.filter {
-            $0 != ExtensionType.serverName && $0 != ExtensionType.alpn
+        var ciphers: [UInt16] = []
+        ciphers.reserveCapacity(hello.ciphers.count)
+        for cipher in hello.ciphers where !cipher.isGREASE { ciphers.append(cipher) }
+        var hashed: [UInt16] = []
+        hashed.reserveCapacity(hello.extensions.count)
+        var (extensionCount, hasName) = (0, false)
+        for type in hello.extensions where !type.isGREASE {
+            extensionCount += 1
+            if type == ExtensionType.serverName {
+                hasName = true
+            } else if type != ExtensionType.alpn {
+                hashed.append(type)
+            }
         }
-        var tail = hex(hashed.sorted())
-        let algorithms = hello.signatureAlgorithms.filter { !$0.isGREASE }
-        if !algorithms.isEmpty { tail += "_" + hex(algorithms) }
-        return head + "_" + digest(hex(ciphers.sorted())) + "_"
+        ciphers.sort()
+        hashed.sort()
+        var tail: [UInt8] = []
+        tail.reserveCapacity(256)
+        append(hashed, to: &tail)
+        var mark = UInt8(ascii: "_")
+        for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE {
+            tail.append(mark)
+            mark = UInt8(ascii: ",")
+            append(algorithm, to: &tail)
+        }
+        var list: [UInt8] = []
+        list.reserveCapacity(5 * ciphers.count)
+        append(ciphers, to: &list)
+        return transport + version(of: hello) + (hasName ? "d" : "i") + count(ciphers.count)
+            + count(extensionCount) + alpn(hello.alpn.first ?? []) + "_" + digest(list) + "_"
             + (hashed.isEmpty ? "000000000000" : digest(tail))
     }
 
@@ -54,12 +71,22 @@ enum JA4 {
 
     private static func count(_ value: Int) -> String { padded(min(value, 99), 2) }
 
-    private static func hex(_ values: [UInt16]) -> String {
-        values.map { Hash.hex([UInt8($0 >> 8), UInt8($0 & 0xff)]) }.joined(separator: ",")
+    /// Four hex digits each, joined by commas.
+    private static func append(_ values: [UInt16], to out: inout [UInt8]) {
+        for (index, value) in values.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            append(value, to: &out)
+        }
     }
 
-    private static func digest(_ text: String) -> String {
-        text.isEmpty
-            ? "000000000000" : String(Hash.hex(Hash.sha256(Array(text.utf8))).prefix(12))
+    private static func append(_ value: UInt16, to out: inout [UInt8]) {
+        out.append(Hash.digit(UInt8(value >> 12)))
+        out.append(Hash.digit(UInt8(value >> 8 & 15)))
+        out.append(Hash.digit(UInt8(value >> 4 & 15)))
+        out.append(Hash.digit(UInt8(value & 15)))
+    }
+
+    private static func digest(_ text: [UInt8]) -> String {
+        text.isEmpty ? "000000000000" : Hash.sha256Hex(text, digits: 12)
     }
 }

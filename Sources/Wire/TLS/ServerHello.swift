@@ -13,8 +13,10 @@ extension ServerHello {
     init(parsing input: inout ByteReader) throws(ParseFailure) {
         let version = try input.uint16()
         guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
-        var random = try input.take(32)
-        let isRetry = random.rest() == ServerHello.retryRandom
+        let random = try input.take(32)
+        let isRetry =
+            random.peek(0) == 0xcf && random.peek(1) == 0x21
+            && random.from(0).isEqual(to: ServerHello.retryRandom)
         let isEarlyDraft = version >> 8 == 0x7f
         if !isEarlyDraft { try input.skip(Int(try input.uint8())) }
         let cipher = try input.uint16()
@@ -39,7 +41,7 @@ extension ServerHello {
         }
         let text = JA3.serverText(version: version, cipher: cipher, extensions: types)
         self.init(
-            selectedVersion: selected, cipherSuite: cipher, alpn: alpn, ja3sText: text,
-            ja3s: Hash.md5Hex(Array(text.utf8)), isRetryRequest: isRetry)
+            selectedVersion: selected, cipherSuite: cipher, alpn: alpn, ja3sText: String(decoding: text, as: UTF8.self),
+            ja3s: Hash.md5Hex(text), isRetryRequest: isRetry)
     }
 }

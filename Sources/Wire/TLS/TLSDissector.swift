@@ -18,11 +18,12 @@ package struct TLSDissector: Dissector {
 
     /// A handshake record that begins with a hello (RFC 8446 §5.1, §4).
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
-        let wanted: [ClosedRange<UInt8>] = [22...22, 3...3, 0...4]
-        for (index, range) in wanted.enumerated() {
-            guard let byte = opening.peek(index) else { return .maybe }
-            guard range.contains(byte) else { return .no }
-        }
+        guard let first = opening.peek(0) else { return .maybe }
+        guard first == RecordType.handshake else { return .no }
+        guard let major = opening.peek(1) else { return .maybe }
+        guard major == 3 else { return .no }
+        guard let minor = opening.peek(2) else { return .maybe }
+        guard minor <= 4 else { return .no }
         guard let high = opening.peek(3), let low = opening.peek(4), let type = opening.peek(5)
         else {
             return .maybe
@@ -48,8 +49,7 @@ package struct TLSDissector: Dissector {
         switch type {
         case RecordType.handshake:
             var body = try input.take(length)
-            let fragment = body.rest()
-            return try handshake(fragment, from: side, emit: emit)
+            return try handshake(&body, from: side, emit: emit)
         case RecordType.applicationData: return finished(side)
         default: return .skip(length)
         }
@@ -69,6 +69,12 @@ package struct TLSDissector: Dissector {
         if side == .client { client = half } else { server = half }
     }
 
+    private mutating func setHandshake(_ bytes: [UInt8], _ side: Side) {
+        if side == .client { client.handshake = bytes } else { server.handshake = bytes }
+    }
+
+    package var heldBytes: Int { client.handshake.count + server.handshake.count }
+
     /// Application data: no hello can follow on this side.
     private mutating func finished(_ side: Side) -> Step {
         var half = half(side)
@@ -79,26 +85,38 @@ package struct TLSDissector: Dissector {
     }
 
     private mutating func handshake(
-        _ fragment: [UInt8], from side: Side, emit: (Message) -> Void
+        _ record: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
-        var half = half(side)
-        half.handshake += fragment
-        defer { setHalf(side, half) }
-        while half.handshake.count >= 4 {
-            let message = half.handshake
-            let length = Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
-            guard isExpected(message[0], from: side), length <= Limits.standard.handshakeBytes
-            else {
+        let held = half(side).handshake
+        guard held.isEmpty else {
+            var joined = held
+            setHandshake([], side)
+            joined += record.rest()
+            var whole = ByteReader(joined.span, isPart: true)
+            return try messages(&whole, from: side, emit: emit)
+        }
+        return try messages(&record, from: side, emit: emit)
+    }
+
+    /// Reads whole handshake messages, and holds what is left of the last one.
+    private mutating func messages(
+        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+    ) throws(ParseFailure) -> Step {
+        while input.remaining >= 4 {
+            var header = input
+            let type = try header.uint8()
+            let length = try header.uint24()
+            guard isExpected(type, from: side), length <= Limits.standard.handshakeBytes else {
                 // Anything else is encrypted, or of no interest: records of this side are skipped.
-                half.handshake = []
                 return hasHello(of: side) ? .done : .next
             }
-            guard message.count >= 4 + length else { return .next }
-            half.handshake.removeFirst(4 + length)
-            var body = ByteReader(message.span.extracting(4..<(4 + length)), isPart: true)
-            try read(message[0], &body, from: side, emit: emit)
+            guard header.remaining >= length else { break }
+            try input.skip(4)
+            var body = try input.take(length)
+            try read(type, &body, from: side, emit: emit)
             if side == .server, hasServerHello { return .done }
         }
+        setHandshake(input.rest(), side)
         return .next
     }
 
