@@ -1,3 +1,5 @@
+import Codecs
+
 /// A pull reader of JSON (RFC 8259): builds no tree, holds no content, and stops where its caller
 /// stops.
 ///
@@ -184,10 +186,7 @@ struct JSONReader: ~Escapable {
     }
 
     private func text(_ start: Int, _ end: Int) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity(end - start)
-        for index in start..<end { out.append(bytes[index]) }
-        return String(decoding: out, as: UTF8.self)
+        String(copying: bytes.extracting(start..<end))
     }
 
     private mutating func escapedString(

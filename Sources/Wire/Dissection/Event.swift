@@ -61,21 +61,22 @@ package struct Event: Sendable {
     }
 }
 
-/// What a dissector or content reader found. No case can hold content, arguments or a secret.
+/// What a dissector or content reader found. No case can hold content, arguments or a secret. The
+/// large ones are indirect, so that the common ones stay small.
 package enum Message: Sendable {
     case clientHello(ClientHello)
     case serverHello(ServerHello)
     /// A request head, as soon as it is whole.
-    case httpRequest(HTTPRequest)
+    indirect case httpRequest(HTTPRequest)
     /// A response head, with the request it answers when that was seen.
-    case httpResponse(HTTPResponse)
+    indirect case httpResponse(HTTPResponse)
     /// A request that was never seen answered; emitted when the flow ends.
-    case httpUnanswered(HTTPRequest)
+    indirect case httpUnanswered(HTTPRequest)
     /// One JSON-RPC 2.0 message.
-    case rpc(RPCMessage, Carrier)
+    indirect case rpc(RPCMessage, Carrier)
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
-    case sseEndpoint(SSEEndpoint, Carrier)
-    case modelCall(ModelCall, Carrier)
+    indirect case sseEndpoint(SSEEndpoint, Carrier)
+    indirect case modelCall(ModelCall, Carrier)
     case dns(DNSMessage)
     case dhcp(DHCPMessage)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).

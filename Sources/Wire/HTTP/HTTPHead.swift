@@ -46,12 +46,18 @@ package enum SessionKey {
 
     /// What stands behind scheme and authority, without a fragment.
     static func pathAndQuery(_ uri: String) -> String {
-        var bytes = Array(uri.utf8)[...]
-        if let colon = bytes.firstIndex(of: 58), bytes[(colon + 1)...].starts(with: [47, 47]) {
+        String(decoding: pathAndQuery(Array(uri.utf8)[...]), as: UTF8.self)
+    }
+
+    static func pathAndQuery(_ uri: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var bytes = uri
+        if bytes.first != 47, let colon = bytes.firstIndex(of: 58),
+            bytes[(colon + 1)...].starts(with: [47, 47])
+        {
             let authority = bytes[(colon + 3)...]
             bytes = authority.firstIndex(of: 47).map { authority[$0...] } ?? [47]
         }
-        return String(decoding: bytes.prefix { $0 != 35 }, as: UTF8.self)
+        return bytes.prefix { $0 != 35 }
     }
 }
 

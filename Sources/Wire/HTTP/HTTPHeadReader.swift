@@ -1,8 +1,11 @@
+import Codecs
+
 /// Start line and fields of an HTTP/1 head (RFC 9112 §§3-5), read leniently: what clients and
 /// servers in the field accept is taken, what nobody could mean is an anomaly.
 struct HTTPHeadReader {
-    /// The head's lines without their ends, continuation lines joined (RFC 9112 §5.2).
-    private var lines: [ArraySlice<UInt8>] = []
+    private var bytes: [UInt8]
+    /// The head's lines without their ends; continuation lines are joined (RFC 9112 §5.2).
+    private var lines: [Range<Int>] = []
 
     /// Bytes of the head at the reader's position, its empty line included; nil while it is
     /// incomplete.
@@ -17,86 +20,128 @@ struct HTTPHeadReader {
     }
 
     init(_ bytes: [UInt8]) throws(ParseFailure) {
-        for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
-            let text = line.last == 13 ? line.dropLast() : line
-            if let first = text.first, first == 32 || first == 9, let last = lines.last {
-                lines[lines.count - 1] = (Array(last) + [32] + HTTPHeadReader.trimmed(text))[...]
-            } else if !text.isEmpty {
-                lines.append(text)
-            }
-            guard lines.count <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
+        self.bytes = bytes
+        lines.reserveCapacity(24)
+        var start = 0
+        while start < self.bytes.count {
+            let end =
+                self.bytes.span.position(of: 10, in: start..<self.bytes.count)
+                ?? self.bytes.count
+            var stop = end
+            if stop > start, self.bytes[stop - 1] == 13 { stop -= 1 }
+            if stop > start { try add(start..<stop) }
+            start = end + 1
         }
         guard !lines.isEmpty else { throw .malformed(.badHTTPHead) }
+    }
+
+    private mutating func add(_ line: Range<Int>) throws(ParseFailure) {
+        let first = bytes[line.lowerBound]
+        if first == 32 || first == 9, let last = lines.last {
+            // Joined behind the rest of the head, so that a line stays one range.
+            let joined = Array(bytes[last]) + [32] + bytes[trimmed(line)]
+            lines[lines.count - 1] = bytes.count..<(bytes.count + joined.count)
+            guard bytes.count + joined.count <= 4 * Limits.standard.headBytes else {
+                throw .malformed(.headTooLong)
+            }
+            bytes += joined
+        } else {
+            lines.append(line)
+        }
+        guard lines.count <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
     }
 
     // MARK: - Heads
 
     /// A request head, and how its body is framed.
     func request() throws(ParseFailure) -> (HTTPRequest, BodyFraming) {
-        let parts = lines[0].split(separator: 32, omittingEmptySubsequences: true)
-        guard parts.count >= 3, let version = parts.last, version.starts(with: Array("HTTP/".utf8))
+        let parts = words(of: lines[0])
+        guard parts.count >= 3, let version = parts.last,
+            bytes.span.holds("HTTP/", at: version.lowerBound)
         else { throw .malformed(.badHTTPHead) }
         var request = HTTPRequest()
-        request.method = HTTPHeadReader.text(parts[0], limit: 64)
-        let target = lines[0][parts[1].startIndex..<parts[parts.count - 2].endIndex]
-        request.target = HTTPHeadReader.withoutUser(HTTPHeadReader.text(target, limit: 8192))
-        request.version = HTTPHeadReader.text(version, limit: 16)
-        request.targetHash = SessionKey.of(uri: String(decoding: target, as: UTF8.self))
+        request.method = text(parts[0], limit: 64)
+        let target = parts[1].lowerBound..<parts[parts.count - 2].upperBound
+        request.target = HTTPHeadReader.withoutUser(text(target, limit: 8192))
+        request.version = text(version, limit: 16)
+        request.targetHash = SessionKey.of(SessionKey.pathAndQuery(bytes[target]))
         if request.isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
         var framing = BodyFraming.none
-        for (name, value) in fields() {
-            if name.hasPrefix("x-stainless-") { request.hasStainless = true }
-            if name == "transfer-encoding", HTTPHeadReader.isChunked(value) { framing = .chunked }
-            if name == "content-length", framing != .chunked, let count = Int(value), count >= 0 {
+        for line in lines.dropFirst() {
+            guard let (field, range) = field(in: line) else { continue }
+            let value = text(range, limit: Limits.standard.fieldBytes)
+            switch field {
+            case .transferEncoding where HTTPHeadReader.isChunked(value): framing = .chunked
+            case .contentLength:
+                guard framing != .chunked, let count = Int(value), count >= 0 else { break }
                 framing = .length(count)
                 request.contentLength = count
+            default: request.keep(field, value)
             }
-            request.keep(name, value)
         }
         return (request, framing)
     }
 
     /// A response head, and how its body is framed as far as the head alone tells.
     func response() throws(ParseFailure) -> (HTTPResponse, BodyFraming) {
-        let parts = lines[0].split(separator: 32, maxSplits: 2, omittingEmptySubsequences: true)
-        guard parts.count >= 2, parts[0].starts(with: Array("HTTP/".utf8)),
-            let status = Int(HTTPHeadReader.text(parts[1], limit: 8)), (100...999).contains(status)
+        let parts = words(of: lines[0])
+        guard parts.count >= 2, bytes.span.holds("HTTP/", at: parts[0].lowerBound),
+            let status = Int(text(parts[1], limit: 8)), (100...999).contains(status)
         else { throw .malformed(.badHTTPHead) }
         var response = HTTPResponse()
         response.status = status
-        response.version = HTTPHeadReader.text(parts[0], limit: 16)
+        response.version = text(parts[0], limit: 16)
         var framing = BodyFraming.untilClose
-        for (name, value) in fields() {
-            switch name {
-            case "transfer-encoding" where HTTPHeadReader.isChunked(value): framing = .chunked
-            case "content-length":
+        for line in lines.dropFirst() {
+            guard let (field, range) = field(in: line) else { continue }
+            let value = text(range, limit: Limits.standard.fieldBytes)
+            switch field {
+            case .transferEncoding where HTTPHeadReader.isChunked(value): framing = .chunked
+            case .contentLength:
                 guard framing != .chunked, let count = Int(value), count >= 0 else { break }
                 framing = .length(count)
                 response.contentLength = count
-            case "content-type": response.contentType = value
-            case "server": response.server = value
-            case "mcp-session-id": response.mcpSession = SessionKey.of(value.utf8)
-            case "content-encoding" where value.lowercased() != "identity":
-                response.contentEncoding = value
-            case "www-authenticate" where value.contains("resource_metadata="):
-                response.hasResourceMetadata = true
-            default: break
+            default: response.keep(field, value)
             }
         }
         return (response, framing)
     }
 
-    /// Lower-cased names with their trimmed values; lines that are no field are passed over.
-    private func fields() -> [(name: String, value: String)] {
-        lines.dropFirst().compactMap { line in
-            guard let colon = line.firstIndex(of: 58), colon > line.startIndex else { return nil }
-            let name = line[..<colon].map { (65...90).contains($0) ? $0 + 32 : $0 }
-            let value = HTTPHeadReader.trimmed(line[(colon + 1)...])
-            return (
-                HTTPHeadReader.text(HTTPHeadReader.trimmed(name[...])[...], limit: 64),
-                HTTPHeadReader.text(value[...], limit: Limits.standard.fieldBytes)
-            )
+    // MARK: - Lines
+
+    /// The words of a line that spaces part.
+    private func words(of line: Range<Int>) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        var start = line.lowerBound
+        for at in line.lowerBound...line.upperBound
+        where at == line.upperBound || bytes[at] == 32 {
+            if at > start { words.append(start..<at) }
+            start = at + 1
         }
+        return words
+    }
+
+    /// A field of the allow-list and where its value stands; nil for any other line.
+    private func field(in line: Range<Int>) -> (HTTPField, Range<Int>)? {
+        guard let colon = bytes.span.position(of: 58, in: line), colon > line.lowerBound else {
+            return nil
+        }
+        let name = trimmed(line.lowerBound..<colon)
+        return HTTPField.named(bytes.span.extracting(name)).map {
+            ($0, trimmed((colon + 1)..<line.upperBound))
+        }
+    }
+
+    private func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, bytes[start] == 32 || bytes[start] == 9 { start += 1 }
+        while end > start, bytes[end - 1] == 32 || bytes[end - 1] == 9 { end -= 1 }
+        return start..<end
+    }
+
+    private func text(_ range: Range<Int>, limit: Int) -> String {
+        let end = min(range.upperBound, range.lowerBound + limit)
+        return String(copying: bytes.span.extracting(range.lowerBound..<end))
     }
 
     // MARK: - Pieces
@@ -121,17 +166,6 @@ struct HTTPHeadReader {
         let end = target[start...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" }
         return target[..<start] + host + (end.map { target[$0...] } ?? "")
     }
-
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        let isBlank = { (byte: UInt8) in byte == 32 || byte == 9 }
-        var rest = bytes.drop(while: isBlank)
-        while let last = rest.last, isBlank(last) { rest.removeLast() }
-        return Array(rest)
-    }
-
-    private static func text(_ bytes: some Collection<UInt8>, limit: Int) -> String {
-        String(decoding: bytes.prefix(limit), as: UTF8.self)
-    }
 }
 
 extension String {
@@ -153,44 +187,6 @@ extension ByteReader {
         var copy = self
         _ = copy.moved(by: count)
         return copy
-    }
-}
-
-extension HTTPRequest {
-    /// Takes the fields of the allow-list; every other field is forgotten here.
-    fileprivate mutating func keep(_ name: String, _ value: String) {
-        switch name {
-        case "host" where !isAbsolute: host = value
-        case "user-agent": userAgent = value
-        case "content-type": contentType = value
-        case "accept": accept = value
-        case "origin": origin = value
-        case "mcp-protocol-version": mcpVersion = value
-        case "mcp-method": mcpMethod = value
-        case "mcp-name": mcpName = value
-        case "mcp-session-id": mcpSession = SessionKey.of(value.utf8)
-        case "last-event-id": hasLastEventID = true
-        case "anthropic-version": anthropicVersion = value
-        case "content-encoding" where value.lowercased() != "identity": contentEncoding = value
-        case "authorization": authScheme = HTTPRequest.scheme(of: value)
-        case "x-api-key", "api-key", "x-goog-api-key": authScheme = authScheme ?? name
-        default: break
-        }
-    }
-}
-
-extension HTTPRequest {
-    /// Schemes that are told by name (IANA http-authschemes, and three of the field).
-    private static let schemes: Set<String> = [
-        "basic", "bearer", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "ntlm", "oauth",
-        "privatetoken", "scram-sha-1", "scram-sha-256", "vapid", "aws4-hmac-sha256", "apikey",
-        "token",
-    ]
-
-    /// The scheme of credentials; `other` for an unknown word, which may be the secret itself.
-    fileprivate static func scheme(of credentials: String) -> String {
-        let word = credentials.prefix { $0 != " " && $0 != "\t" }.lowercased()
-        return schemes.contains(word) ? word : "other"
     }
 }
 

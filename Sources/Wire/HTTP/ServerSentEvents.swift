@@ -1,3 +1,5 @@
+import Codecs
+
 /// An event stream (HTML standard, §9.2.6), fed in pieces of any size.
 struct ServerSentEvents: Sendable {
     struct Event: Sendable {
@@ -14,20 +16,21 @@ struct ServerSentEvents: Sendable {
     private var endedWithCR = false
 
     /// Takes more bytes, and gives each event that they complete to `emit`.
-    mutating func feed(_ bytes: some Sequence<UInt8>, emit: (Event) -> Void) {
-        for byte in bytes {
-            if byte == 10, endedWithCR {
-                endedWithCR = false
-                continue
-            }
-            endedWithCR = byte == 13
-            if byte == 10 || byte == 13 {
+    mutating func feed(_ bytes: [UInt8], emit: (Event) -> Void) {
+        var at = 0
+        while at < bytes.count {
+            if endedWithCR, bytes[at] == 10 { at += 1 }
+            endedWithCR = false
+            let lineFeed = bytes.span.position(of: 10, in: at..<bytes.count) ?? bytes.count
+            let end = bytes.span.position(of: 13, in: at..<lineFeed) ?? lineFeed
+            let room = max(0, Limits.standard.contentBytes + 16 - line.count)
+            if end - at > room { isTruncated = true }
+            line += bytes[at..<min(end, at + room)]
+            if end < bytes.count {
+                endedWithCR = bytes[end] == 13
                 endLine(emit)
-            } else if line.count < Limits.standard.contentBytes + 16 {
-                line.append(byte)
-            } else {
-                isTruncated = true
             }
+            at = end + 1
         }
     }
 

@@ -46,7 +46,8 @@ extension ClientHello {
             serverName: parts.serverName,
             alpn: parts.alpn.map { String(decoding: $0, as: UTF8.self) },
             version: parts.version, supportedVersions: parts.supportedVersions,
-            ja3Text: String(decoding: ja3, as: UTF8.self), ja3: Hash.md5Hex(ja3), ja4: JA4.fingerprint(of: parts, transport: "t"),
+            ja3Text: String(decoding: ja3, as: UTF8.self), ja3: Hash.md5Hex(ja3),
+            ja4: JA4.fingerprint(of: parts, transport: "t"),
             hasEncryptedHello: parts.extensions.contains(ExtensionType.encryptedClientHello))
     }
 }
