@@ -71,9 +71,10 @@ struct Listening {
 
     /// Runs the sensor until its source ends; on failure the database is as it was before.
     func run(_ source: FeedSource, stop: StopSignal, progress: (Int) -> Void) throws -> Ledger {
-        let sensor = Sensor(
+        var sensor = Sensor(
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
+        sensor.measuresStages = options.stats
         var flushed = ProcessUsage.now().wallSeconds
         do {
             let ledger = try sensor.run(
@@ -106,7 +107,9 @@ struct Listening {
 
     /// What was not fully used, by cause: on the wire, and by the recorder's own bounds.
     private func drops(_ ledger: Ledger) -> [String: Int] {
-        ledger.drops.reduce(into: recorder.dropped) { $0[$1.cause, default: 0] += $1.count }
+        (ledger.drops + ledger.losses).reduce(into: recorder.dropped) {
+            $0[$1.cause, default: 0] += $1.count
+        }
     }
 
     /// Writes what was read, and the alerts that follow from it.

@@ -1,5 +1,6 @@
 import Foundation
 import Sensor
+import Wire
 
 /// What `--stats` prints.
 enum Statistics {
@@ -20,10 +21,30 @@ enum Statistics {
             row("Gbit/s", number(Double(ledger.wireBytes) * 8 / wall / 1e9)),
             row("peak memory", "\(used.peakMemoryBytes >> 20) MiB"),
         ]
-        let drops = ledger.drops
-        lines.append(row("not fully used", drops.isEmpty ? "nothing" : ""))
-        lines += drops.map { row("  " + $0.cause, String($0.count)) }
+        lines.append(row("packets fully used", String(ledger.tally.used)))
+        lines += table("packets not fully used", ledger.drops)
+        lines += table("lost to holes and bounds", ledger.losses)
+        if let stages = ledger.stages { lines += rows(stages, of: cpu, packets: ledger.packets) }
         return lines
+    }
+
+    private static func table(_ title: String, _ entries: [(cause: String, count: Int)]) -> [String]
+    {
+        [row(title, entries.isEmpty ? "none" : "")]
+            + entries.map { row("  " + $0.cause, String($0.count)) }
+    }
+
+    /// Seconds and nanoseconds a packet by stage; what no stage had is start, end and summary.
+    private static func rows(_ stages: StageTimes, of cpu: Double, packets: Int) -> [String] {
+        let named = [
+            ("read", stages.read), ("decode", stages.decode), ("flows", stages.flows),
+            ("record", stages.record), ("else", max(0, cpu - stages.total)),
+        ]
+        return [row("time by stage", "seconds, ns/packet")]
+            + named.map { name, seconds in
+                let each = Int((seconds * 1e9 / Double(max(1, packets))).rounded())
+                return row("  " + name, "\(number(seconds)), \(each)")
+            }
     }
 
     private static func row(_ name: String, _ value: String) -> String {

@@ -13,7 +13,8 @@ struct Tyto: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ReplayCommand.self, RunCommand.self, InventoryCommand.self, ShowCommand.self,
+            ReplayCommand.self, BenchCommand.self, RunCommand.self, InventoryCommand.self,
+            ShowCommand.self,
             AlertsCommand.self, ReportCommand.self,
         ])
 

@@ -1,3 +1,5 @@
+import Codecs
+
 /// What becomes of one message body: passed over, gathered as content, or read as an event stream.
 struct BodySink: Sendable {
     private enum Form: Sendable {
@@ -55,6 +57,15 @@ struct BodySink: Sendable {
     var isEventStream: Bool {
         if case .events = form { return true }
         return false
+    }
+
+    /// Bytes gathered so far.
+    var heldBytes: Int {
+        switch form {
+        case .ignored: 0
+        case .content(let held, _): held.count
+        case .events(let stream): stream.heldBytes
+        }
     }
 
     /// Takes more of the body.
@@ -118,8 +129,10 @@ struct BodySink: Sendable {
 
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.
     private static func mayBeJSON(_ type: String?) -> Bool {
-        guard let type = type?.lowercased() else { return true }
-        return type.contains("json") || type.hasPrefix("text/plain")
-            || type.hasPrefix("application/x-www-form-urlencoded")
+        guard let type else { return true }
+        let lower = type.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
+        for start in lower.indices where lower.span.holds("json", at: start) { return true }
+        return lower.span.holds("text/plain", at: 0)
+            || lower.span.holds("application/x-www-form-urlencoded", at: 0)
     }
 }

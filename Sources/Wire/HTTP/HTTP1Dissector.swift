@@ -231,6 +231,8 @@ package struct HTTP1Dissector: Dissector {
 
     // MARK: - Loss and ends
 
+    package var heldBytes: Int { client.sink.heldBytes + server.sink.heldBytes }
+
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         if half(side).sink.isEventStream {
             var line = opening

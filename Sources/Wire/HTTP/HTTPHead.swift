@@ -37,8 +37,11 @@ package struct HTTPRequest: Sendable, Hashable {
 /// A hash that stands for a session in memory, where the id itself, a secret, is not kept.
 package enum SessionKey {
     /// FNV-1a over 64 bits.
+    @inlinable
     package static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
     }
 
     /// The hash of an absolute or relative URI's path and query.

@@ -15,6 +15,9 @@ struct ServerSentEvents: Sendable {
     private var isTruncated = false
     private var endedWithCR = false
 
+    /// Bytes of the event that is not yet whole.
+    var heldBytes: Int { line.count + data.count }
+
     /// Takes more bytes, and gives each event that they complete to `emit`.
     mutating func feed(_ bytes: [UInt8], emit: (Event) -> Void) {
         var at = 0

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Capture
+import Catalog
+import Foundation
+import Inventory
+import Sensor
+import Wire
+
+/// `tyto bench`: what the sensor costs, stage by stage, beside the cheapest walk there is.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the sensor's stages on a capture, as ratios to a bare libpcap loop.",
+        discussion: """
+            Each depth runs in turn, several rounds over, on one thread: floor (an empty libpcap
+            loop that touches each packet's headers), read, decode, flows (with all dissection)
+            and record (with catalog and inventory). CPU seconds are the least of all rounds;
+            only ratios within one run mean anything.
+            """)
+
+    @Argument(help: "A capture file; a large one, uncompressed.")
+    var file: String
+
+    @Option(help: "Rounds; the least figure of each stage counts.")
+    var rounds = 5
+
+    mutating func validate() throws {
+        guard (1...1000).contains(rounds) else {
+            throw ValidationError("--rounds \(rounds): give a number from 1 to 1000")
+        }
+    }
+
+    func run() throws {
+        let catalog = try Reading.catalog(additional: [])
+        var names = Bench.Depth.allCases.map(\.rawValue)
+        names.append("record")
+        var best = [Double](repeating: .infinity, count: names.count)
+        var user = best
+        var packets = 0
+        for _ in 0..<rounds {
+            for position in names.indices {
+                let before = ProcessUsage.now()
+                packets = try Failure.wrap { try measure(position, catalog) }
+                let used = ProcessUsage.now() - before
+                if used.userSeconds + used.systemSeconds < best[position] {
+                    best[position] = used.userSeconds + used.systemSeconds
+                    user[position] = used.userSeconds
+                }
+            }
+        }
+        try Reading.write(report(names, best, user, packets: max(1, packets)))
+    }
+
+    private func measure(_ position: Int, _ catalog: Catalog) throws -> Int {
+        guard position == Bench.Depth.allCases.count else {
+            return try Bench.run(Bench.Depth.allCases[position], file, limits: Limits())
+        }
+        let inventory = try Inventory(path: nil, create: true)
+        let recorder = try inventory.makeRecorder(
+            catalog: catalog, isWhole: true, organization: nil)
+        let sensor = Sensor(source: .files([file]))
+        let ledger = try sensor.run(consume: { event in
+            recorder.record(event)
+            if recorder.isFull { try recorder.flush() }
+        })
+        try recorder.finish(captures: [])
+        return ledger.packets
+    }
+
+    private func report(
+        _ names: [String], _ cpu: [Double], _ user: [Double], packets: Int
+    ) -> String {
+        var lines = ["\(packets) packets, best of \(rounds) rounds, cumulative"]
+        lines.append("stage      cpu s    user s   ns/packet   added ns   times the floor")
+        for (index, name) in names.enumerated() {
+            let each = cpu[index] * 1e9 / Double(packets)
+            let added = index < 2 ? each : each - cpu[index - 1] * 1e9 / Double(packets)
+            lines.append(
+                name.padding(toLength: 8, withPad: " ", startingAt: 0)
+                    + String(
+                        format: "%8.3f  %8.3f  %10.0f %10.0f %17.2f", cpu[index], user[index], each,
+                        added, cpu[index] / max(cpu[0], 1e-9)))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
