@@ -17,7 +17,9 @@ struct AppTests {
         #expect(app.domain == "api.alpha.ai" && app.flows == 1)
         #expect(app.bytesUp == 300 && app.bytesDown == 7000)
         #expect(app.clues == [.tlsSNI] && app.strength == .strong)
-        #expect(app.ja3 == ["j3"] && app.ja4 == ["j4"])
+        // The fingerprints of a hello that offers nothing.
+        #expect(app.ja3 == ["2432bebf06532faf89aae784a9aae4ef"])
+        #expect(app.ja4 == ["t00i000000_000000000000_000000000000"])
         #expect(app.firstSeen == second(1) && app.status == .unreviewed)
         #expect(app.evidence.first?.flow == "10.0.1.7:4000 → 198.51.100.1:443/tcp")
     }

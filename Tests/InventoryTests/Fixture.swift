@@ -105,8 +105,8 @@ struct Scene {
         say(
             .clientHello(
                 ClientHello(
-                    serverName: name, alpn: [], version: 0x303, supportedVersions: [], ja3Text: "",
-                    ja3: "j3", ja4: "j4", hasEncryptedHello: false)), flow)
+                    serverName: name, alpn: [], hasEncryptedHello: false, parts: HelloParts())),
+            flow)
     }
 
     /// A lookup: question and, when addresses are given, its answer.
