@@ -49,7 +49,7 @@ package struct CaptureFile: PacketSource, ~Copyable {
         } else {
             throw CaptureError(
                 "\(path): not a pcap or pcapng capture (it begins with "
-                    + "\(Hash.hex(head.prefix(4)))); name a capture file")
+                    + "\(Hash.hex(Array(head.prefix(4))))); name a capture file")
         }
         self.file = file
         self.path = path

@@ -27,6 +27,8 @@ final class FlowAnalysis {
     /// One per direction of the flow's key.
     private var forward = Stream()
     private var backward = Stream()
+    /// Bytes that the dissector holds back, as of its last unit.
+    var dissectorBytes = 0
     /// Bytes this flow was last counted with in the table's total.
     var countedBytes = 0
 
@@ -38,7 +40,7 @@ final class FlowAnalysis {
     var isDone: Bool { forward.buffer.isDone && backward.buffer.isDone }
 
     /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
-    var heldBytes: Int { forward.heldBytes + backward.heldBytes + (dissector?.heldBytes ?? 0) }
+    var heldBytes: Int { forward.heldBytes + backward.heldBytes + dissectorBytes }
 
     func finishAll() {
         forward.buffer.isDone = true

@@ -82,15 +82,18 @@ extension FlowTable {
                         message: message))
             }
         } catch {
+            analysis.dissectorBytes = active.heldBytes
             analysis.dissector = active
             flows[index].hasSpoken = hasSpoken
             throw error
         }
         flows[index].hasSpoken = hasSpoken || outcome == .recognizeAnew
+        analysis.dissectorBytes = active.heldBytes
         guard outcome == .recognizeAnew else {
             analysis.dissector = active
             return outcome
         }
+        analysis.dissectorBytes = 0
         for direction in 0...1 {
             analysis[direction].buffer.reset()
             flows[index].halves[direction].skipping = 0
@@ -214,6 +217,7 @@ extension FlowTable {
         analysis[direction].buffer.gap(
             of: missing, skipping: &flows[index].halves[direction].skipping,
             in: &analysis.dissector, from: side)
+        analysis.dissectorBytes = analysis.dissector?.heldBytes ?? 0
     }
 
     mutating func endOfSide(
@@ -257,6 +261,7 @@ extension FlowTable {
         analysis[direction].buffer.gap(
             of: .max, skipping: &flows[index].halves[direction].skipping,
             in: &analysis.dissector, from: side)
+        analysis.dissectorBytes = analysis.dissector?.heldBytes ?? 0
         if flows[index].anomalies >= limits.anomaliesPerFlow {
             tally.count(.flowGivenUp)
             flows[index].isGivenUp = true
