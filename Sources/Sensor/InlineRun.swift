@@ -80,13 +80,14 @@ struct InlineRun: ~Copyable {
             reader.idle(at: now)
             table.advance(to: reader.lastTime, packet: reader.lastNumber, emit: emit)
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
             }
-            switch reader.read(packet, in: &batch) {
-            case .packet(let decoded): table.process(decoded, in: batch.bytes, emit: emit)
+            switch reader.read(packet, in: batch, into: &decoded) {
+            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
             }
@@ -104,16 +105,17 @@ struct InlineRun: ~Copyable {
             InlineRun.give(event, to: consume, &events, &failure)
             sampled.record += watch.lap()
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
                 sampled.flows += watch.lap()
             }
-            let reading = reader.read(packet, in: &batch)
+            let reading = reader.read(packet, in: batch, into: &decoded)
             sampled.decode += watch.lap()
             switch reading {
-            case .packet(let decoded): table.process(decoded, in: batch.bytes, emit: emit)
+            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
             }

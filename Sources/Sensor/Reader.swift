@@ -16,7 +16,8 @@ struct Reader: ~Copyable {
 
     /// What a packet is to the flows.
     enum Reading {
-        case packet(DecodedPacket)
+        /// A segment or datagram, in the place lent for it.
+        case packet
         case event(Event)
         /// Counted as not used.
         case nothing
@@ -48,21 +49,32 @@ struct Reader: ~Copyable {
         tickedNumber = lastNumber
     }
 
-    mutating func read(_ packet: PacketBatch.Packet, in batch: inout PacketBatch) -> Reading {
-        do throws(ParseFailure) {
-            switch try decoder.decode(packet, in: batch.bytes) {
-            case .packet(let decoded): return .packet(decoded)
-            case .neighbor(let binding):
-                tally.countUsed()
-                return .event(
-                    Event(
-                        flow: nil, time: packet.time, packet: packet.number, side: .client,
-                        message: .neighbor(binding)))
-            case .dropped(let drop): tally.count(drop)
-            }
-        } catch {
+    /// Fills `decoded` when the answer is `.packet`.
+    @inline(__always)
+    mutating func read(
+        _ packet: PacketBatch.Packet, in batch: borrowing PacketBatch,
+        into decoded: inout DecodedPacket
+    ) -> Reading {
+        let found = decoder.decode(packet, in: batch.bytes, into: &decoded)
+        if case .packet = found { return .packet }
+        return note(found, packet)
+    }
+
+    /// What is no flow's.
+    @inline(never)
+    private mutating func note(_ found: Decoded, _ packet: PacketBatch.Packet) -> Reading {
+        switch found {
+        case .packet: return .packet
+        case .neighbor(let binding):
+            tally.countUsed()
+            return .event(
+                Event(
+                    flow: nil, time: packet.time, packet: packet.number, side: .client,
+                    message: .neighbor(binding)))
+        case .dropped(let drop): tally.count(drop)
+        case .malformed(let anomaly):
             tally.count(.malformed)
-            if case .malformed(let anomaly) = error { tally.count(anomaly) }
+            tally.count(anomaly)
         }
         return .nothing
     }

@@ -136,11 +136,12 @@ struct ThreadedRun {
             reader.idle(at: now)
             tick(&items, reader.lastTime, reader.lastNumber)
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) { tick(&items, reader.lastTime, packet.number) }
-            switch reader.read(packet, in: &batch) {
-            case .packet(let decoded):
+            switch reader.read(packet, in: batch, into: &decoded) {
+            case .packet:
                 let worker = decoded.key.worker(of: queues.count, seed: seed)
                 items[worker].append(.packet(decoded))
             case .event(let event):

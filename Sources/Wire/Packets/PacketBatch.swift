@@ -90,4 +90,12 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     /// Identification, checksum, length and place in the stream in one number, to know the second
     /// copy of a packet; 0 for unknown.
     package var signature: UInt32 = 0
+
+    /// A place for a decoder to fill.
+    package static let empty = DecodedPacket(
+        key: FlowKey(
+            first: Endpoint(.zero, 0), second: Endpoint(.zero, 0), transport: .udp),
+        isForward: true, time: .zero, number: 0, wireBytes: 0, sourceMAC: .zero, vlan: 0,
+        payloadOffset: 0, payloadCaptured: 0, payloadBytes: 0, sequence: 0, acknowledgment: 0,
+        flags: [])
 }

@@ -1,34 +1,66 @@
 /// What a packet turned out to be.
 package enum Decoded: Sendable {
     /// A TCP segment or UDP datagram.
-    case packet(DecodedPacket)
+    case packet
     /// ARP or neighbor discovery: an address is at a MAC address.
     case neighbor(NeighborBinding)
     /// Nothing for a flow, and why.
     case dropped(Drop)
+    /// Headers that break a rule.
+    case malformed(Anomaly)
 }
 
-/// Walks link → network → transport, tunnels included. Keeps no state between packets.
+/// Walks link → network → transport, tunnels included.
 package struct PacketDecoder: Sendable {
     package init() {}
 
-    /// Throws only `.malformed`; what the snap length cut is `.dropped(.snaplen)`.
+    /// Fills `decoded` when the answer is `.packet`; otherwise what it holds means nothing. The
+    /// caller lends the place, so that a packet is written once and never copied.
     package func decode(
-        _ packet: PacketBatch.Packet, in bytes: borrowing [UInt8]
-    ) throws(ParseFailure) -> Decoded {
-        let frame = bytes.span.extracting(packet.offset..<(packet.offset + packet.capturedBytes))
+        _ packet: PacketBatch.Packet, in bytes: borrowing [UInt8],
+        into decoded: inout DecodedPacket
+    ) -> Decoded {
+        let all = bytes.span
+        guard packet.offset >= 0, packet.capturedBytes >= 0,
+            packet.capturedBytes <= all.count - packet.offset
+        else { return .dropped(.snaplen) }
+        let frame = all.extracting(packet.offset..<(packet.offset + packet.capturedBytes))
+        if packet.link == .ethernet, DirectPath.decode(packet, frame, &decoded) { return .packet }
+        return walk(packet, frame, &decoded)
+    }
+
+    @inline(never)
+    private func walk(
+        _ packet: PacketBatch.Packet, _ frame: Span<UInt8>, _ decoded: inout DecodedPacket
+    ) -> Decoded {
         do throws(ParseFailure) {
             var walk = PacketWalk(packet)
-            return try walk.decode(frame)
-        } catch .needMore {
-            if packet.capturedBytes < packet.wireBytes { return .dropped(.snaplen) }
-            throw .malformed(.shortPacket)
+            switch try walk.decode(frame) {
+            case .packet(let found):
+                decoded = found
+                return .packet
+            case .neighbor(let binding): return .neighbor(binding)
+            case .dropped(let drop): return .dropped(drop)
+            }
+        } catch {
+            switch error {
+            case .malformed(let anomaly): return .malformed(anomaly)
+            case .needMore:
+                return packet.capturedBytes < packet.wireBytes
+                    ? .dropped(.snaplen) : .malformed(.shortPacket)
+            }
         }
     }
 }
 
 /// One packet's walk through its headers.
 private struct PacketWalk {
+    enum Found {
+        case packet(DecodedPacket)
+        case neighbor(NeighborBinding)
+        case dropped(Drop)
+    }
+
     private enum Layer {
         case ethernet, ppp, mpls, pppoe, ip, arp, gre
         case done(Drop)
@@ -49,7 +81,7 @@ private struct PacketWalk {
         declaredEnd = max(packet.wireBytes, packet.capturedBytes)
     }
 
-    mutating func decode(_ frame: Span<UInt8>) throws(ParseFailure) -> Decoded {
+    mutating func decode(_ frame: Span<UInt8>) throws(ParseFailure) -> Found {
         var input = ByteReader(frame)
         var layer = try linkLayer(&input)
         while true {
@@ -77,7 +109,7 @@ private struct PacketWalk {
 
     private enum Network {
         case inner(Layer)
-        case result(Decoded)
+        case result(Found)
     }
 
     // MARK: - Link layers
@@ -282,7 +314,7 @@ private struct PacketWalk {
             end = min(end, input.offset + bytes)
         }
         // VXLAN with a valid VNI and nothing in its reserved bits (RFC 7348 §5).
-        if udp.destinationPort == 4789, input.peek(0) == 8, input.peek(1) == 0,
+        if udp.destinationPort == Tunnel.vxlan, input.peek(0) == 8, input.peek(1) == 0,
             input.peek(2) == 0, input.peek(3) == 0, input.remaining >= 22
         {
             try descend()
