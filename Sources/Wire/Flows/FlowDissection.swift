@@ -67,6 +67,7 @@ extension FlowTable {
         guard var active = analysis.dissector else { return .read }
         analysis.dissector = nil
         let flow = flows[index]
+        let path = path(index)
         let side = flow.side(of: direction)
         var hasSpoken = flow.hasSpoken
         let outcome: StreamBuffer.Outcome
@@ -78,7 +79,7 @@ extension FlowTable {
                 hasSpoken = true
                 emit(
                     Event(
-                        flow: flow.reference, time: time, packet: number, side: side,
+                        flow: flow.reference(path), time: time, packet: number, side: side,
                         message: message))
             }
         } catch {
@@ -166,13 +167,14 @@ extension FlowTable {
         guard var dissector = analysis.dissector else { return nil }
         analysis.dissector = nil
         let flow = flows[index]
+        let path = path(index)
         let side = flow.side(of: direction)
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
             _ = try dissector.dissect(&reader, from: side) { message in
                 emit(
                     Event(
-                        flow: flow.reference, time: packet.time, packet: packet.number,
+                        flow: flow.reference(path), time: packet.time, packet: packet.number,
                         side: side, message: message))
             }
             analysis.dissector = dissector
@@ -225,11 +227,13 @@ extension FlowTable {
     ) {
         guard let analysis = analyses[index], analysis.dissector != nil else { return }
         let flow = flows[index]
+        let path = path(index)
         let side = flow.side(of: direction)
         analysis.dissector?.end(of: side) { message in
             emit(
                 Event(
-                    flow: flow.reference, time: time, packet: number, side: side, message: message))
+                    flow: flow.reference(path), time: time, packet: number, side: side,
+                    message: message))
         }
     }
 
@@ -238,10 +242,11 @@ extension FlowTable {
     ) {
         guard let analysis = analyses[index] else { return }
         let flow = flows[index]
+        let path = path(index)
         analysis.dissector?.finish { message in
             emit(
                 Event(
-                    flow: flow.reference, time: time, packet: number, side: .client,
+                    flow: flow.reference(path), time: time, packet: number, side: .client,
                     message: message))
         }
         release(index)
