@@ -141,8 +141,9 @@ extension PacketWalk {
     /// An 802.11 data frame (IEEE 802.11 §9.3.2).
     mutating func wireless(_ input: inout ByteReader) throws(ParseFailure) -> Layer {
         var control = try input.uint16()
-        // A controller of Cisco's gives the two bytes in the other order over CAPWAP.
-        if control & 0x0300 != 0, control & 3 == 0 { control = control.byteSwapped }
+        // Controllers of Cisco's give the two bytes in the other order over CAPWAP, and no sequence.
+        let isSwapped = control & 0x0300 != 0 && control & 3 == 0
+        if isSwapped { control = control.byteSwapped }
         guard control & 0x0f00 == 0x0800 else { return .done(.unsupportedNetwork) }
         let (isQoS, hasNoData) = (control & 0x8000 != 0, control & 0x4000 != 0)
         let (toDS, fromDS) = (control & 1 != 0, control & 2 != 0)
@@ -159,7 +160,7 @@ extension PacketWalk {
             isAggregate = try input.uint16() & 0x8000 != 0
             if control & 0x80 != 0 { try input.skip(4) }
         }
-        if sequence.byteSwapped & 15 != 0 { return .done(.fragment) }
+        if !isSwapped, sequence.byteSwapped & 15 != 0 { return .done(.fragment) }
         // Some cards align what follows the header.
         if input.word(at: 0) == 0, input.word(at: 2) == 0xaaaa { try input.skip(2) }
         if isAggregate {
