@@ -9,11 +9,12 @@ enum DirectPath {
         _ packet: PacketBatch.Packet, in bytes: borrowing [UInt8],
         _ decoded: inout DecodedPacket
     ) -> Bool {
-        guard packet.link == .ethernet, packet.capturedBytes >= 42 else { return false }
+        guard packet.link == .ethernet, packet.capturedBytes >= 0 else { return false }
         let frame = bytes.span.extracting(
             packet.offset..<(packet.offset + packet.capturedBytes))
+        guard frame.count >= 42 else { return false }
         let type = frame.word(12)
-        decoded.sourceMAC = MACAddress(UInt64(frame.word(6)) << 32 | UInt64(frame.long(8)))
+        decoded.sourceMAC = MACAddress(frame.quad(6) >> 16)
         // Mostly it is, from the packet before.
         if !decoded.path.isPlain { decoded.path = .plain }
         decoded.time = packet.time
