@@ -37,7 +37,7 @@ package enum Bench {
             for position in batch.packets.indices {
                 let packet = batch.packets[position]
                 _ = reader.isTickDue(before: packet)
-                if case .packet = reader.read(packet, in: batch, into: &found) {
+                if case .packet = reader.read(packet, in: &batch, into: &found) {
                     decoded &+= found.payloadBytes
                 }
             }

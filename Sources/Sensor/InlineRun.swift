@@ -86,7 +86,7 @@ struct InlineRun: ~Copyable {
             if reader.isTickDue(before: packet) {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
             }
-            switch reader.read(packet, in: batch, into: &decoded) {
+            switch reader.read(packet, in: &batch, into: &decoded) {
             case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
@@ -112,7 +112,7 @@ struct InlineRun: ~Copyable {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
                 sampled.flows += watch.lap()
             }
-            let reading = reader.read(packet, in: batch, into: &decoded)
+            let reading = reader.read(packet, in: &batch, into: &decoded)
             sampled.decode += watch.lap()
             switch reading {
             case .packet: table.process(decoded, in: batch.bytes, emit: emit)

@@ -7,10 +7,16 @@ struct Reader: ~Copyable {
     private static let tickTime: Int64 = 1_000_000_000
     private static let tickPackets: UInt64 = 256
 
-    private let decoder = PacketDecoder()
-    private(set) var tally = Tally()
+    private var decoder = PacketDecoder()
+    private var noted = Tally()
     private(set) var lastTime = Timestamp.zero
     private(set) var lastNumber: UInt64 = 0
+    /// What never reached the flows.
+    var tally: Tally {
+        var tally = decoder.tally
+        tally.add(noted)
+        return tally
+    }
     private var tickedAt: Timestamp?
     private var tickedNumber: UInt64 = 0
 
@@ -52,10 +58,10 @@ struct Reader: ~Copyable {
     /// Fills `decoded` when the answer is `.packet`.
     @inline(__always)
     mutating func read(
-        _ packet: PacketBatch.Packet, in batch: borrowing PacketBatch,
+        _ packet: PacketBatch.Packet, in batch: inout PacketBatch,
         into decoded: inout DecodedPacket
     ) -> Reading {
-        let found = decoder.decode(packet, in: batch.bytes, into: &decoded)
+        let found = decoder.decode(packet, in: &batch, into: &decoded)
         if case .packet = found { return .packet }
         return note(found, packet)
     }
@@ -65,16 +71,17 @@ struct Reader: ~Copyable {
     private mutating func note(_ found: Decoded, _ packet: PacketBatch.Packet) -> Reading {
         switch found {
         case .packet: return .packet
+        case .held: break
         case .neighbor(let binding):
-            tally.countUsed()
+            noted.countUsed()
             return .event(
                 Event(
                     flow: nil, time: packet.time, packet: packet.number, side: .client,
                     message: .neighbor(binding)))
-        case .dropped(let drop): tally.count(drop)
+        case .dropped(let drop): noted.count(drop)
         case .malformed(let anomaly):
-            tally.count(.malformed)
-            tally.count(anomaly)
+            noted.count(.malformed)
+            noted.count(anomaly)
         }
         return .nothing
     }

@@ -140,7 +140,7 @@ struct ThreadedRun {
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) { tick(&items, reader.lastTime, packet.number) }
-            switch reader.read(packet, in: batch, into: &decoded) {
+            switch reader.read(packet, in: &batch, into: &decoded) {
             case .packet:
                 let worker = decoded.key.worker(of: queues.count, seed: seed)
                 items[worker].append(.packet(decoded))

@@ -69,7 +69,7 @@ struct Scene {
         flows += 1
         return FlowReference(
             number: flows, client: try endpoint(client), server: try endpoint(server),
-            transport: transport, vlan: 0, start: second(clock))
+            transport: transport, start: second(clock))
     }
 
     mutating func say(_ message: Message, _ flow: FlowReference?, _ side: Side = .client) {

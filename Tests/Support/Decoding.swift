@@ -6,6 +6,7 @@ package enum Decoding: Sendable {
     case neighbor(NeighborBinding)
     case dropped(Drop)
     case malformed(Anomaly)
+    case held
 
     /// `wire` is the length the frame had before the snap length cut it.
     package init(_ frame: [UInt8], wire: Int? = nil, link: LinkType = .ethernet) {
@@ -15,11 +16,13 @@ package enum Decoding: Sendable {
         batch.append(frame, wireBytes: wire ?? frame.count, time: .zero, link: link, number: 2)
         batch.append([9, 9, 9], wireBytes: 3, time: .zero, link: link, number: 3)
         var packet = DecodedPacket.empty
-        switch PacketDecoder().decode(batch.packets[1], in: batch.bytes, into: &packet) {
+        var decoder = PacketDecoder()
+        switch decoder.decode(batch.packets[1], in: &batch, into: &packet) {
         case .packet: self = .packet(packet)
         case .neighbor(let binding): self = .neighbor(binding)
         case .dropped(let drop): self = .dropped(drop)
         case .malformed(let anomaly): self = .malformed(anomaly)
+        case .held: self = .held
         }
     }
 }

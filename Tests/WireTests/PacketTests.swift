@@ -63,7 +63,7 @@ import Testing
         #expect(found.payloadCaptured == 3)
         #expect(Set([found.key.first.port, found.key.second.port]) == [53, 5000])
         #expect(found.isForward)
-        #expect(found.vlan == (name == "tagged" ? 10 : 0))
+        #expect(found.path.vlans == (name == "tagged" ? [10, 20] : []))
         #expect(Array(frame.1[(found.payloadOffset - 3)..<found.payloadOffset]) == [1, 2, 3])
     }
 
@@ -94,9 +94,9 @@ import Testing
         }
     }
 
-    @Test func laterFragmentsAreCountedAsSuch() {
+    @Test func laterFragmentsWaitForTheOthers() {
         let frame = Frame.ethernet().ipv4("10.0.0.1", "10.0.0.2", next: 17, fragment: 5, [1]).bytes
-        guard case .dropped(.fragment) = decode(frame) else {
+        guard case .held = decode(frame) else {
             Issue.record("a later fragment was read as a datagram")
             return
         }

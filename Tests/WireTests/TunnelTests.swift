@@ -18,6 +18,7 @@ import Testing
         case .neighbor(let found): "\(found.address) \(found.mac)"
         case .dropped(let drop): drop.name
         case .malformed(let anomaly): anomaly.name
+        case .held: "held"
         }
     }
 
@@ -106,7 +107,7 @@ import Testing
         (0, [17, 0, 1, 4, 0, 0, 0, 0]), (43, [17, 0, 4, 0, 0, 0, 0, 0]),
         (60, [17, 1] + [UInt8](repeating: 0, count: 14)), (44, [17, 0, 0, 0, 0, 0, 0, 1]),
         (51, [17, 4] + [UInt8](repeating: 0, count: 22)), (135, [17, 0, 0, 0, 0, 0, 0, 0]),
-        (0, [43, 0, 1, 4, 0, 0, 0, 0] + [44, 0, 0, 0, 0, 0, 0, 0] + [17, 0, 0, 1, 0, 0, 0, 1]),
+        (0, [43, 0, 1, 4, 0, 0, 0, 0] + [44, 0, 0, 0, 0, 0, 0, 0] + [17, 0, 0, 0, 0, 0, 0, 1]),
     ]
 
     @Test(arguments: extensions)
@@ -135,7 +136,7 @@ import Testing
             ).bytes
         ),
         (
-            "fragment",
+            "held",
             Frame.ethernet().ipv6(
                 "fd00::1", "fd00::2", next: 44, extensions: [17, 0, 0, 8, 0, 0, 0, 1], dns
             ).bytes

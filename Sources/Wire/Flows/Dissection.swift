@@ -1,9 +1,11 @@
 import Codecs
 
 /// The packet that completed what is being told.
-struct Moment: BitwiseCopyable {
+struct Moment {
     var time: Timestamp
     var packet: UInt64
+    /// The tags and tunnels that it came through; nil for none.
+    var path: SharedPath?
 }
 
 /// A flow's dissector and what both directions hold for it: recognizes the protocol, drives its
@@ -64,7 +66,7 @@ struct Dissection {
     ) throws(ParseFailure) -> StreamBuffer.Outcome {
         // Moved out, so that it is changed in place and not in a copy.
         guard var active = dissector.take() else { return .read }
-        let reference = flow.reference
+        let reference = flow.reference(moment.path)
         let side = flow.side(of: direction)
         var hasSpoken = flow.hasSpoken
         let outcome: StreamBuffer.Outcome
@@ -152,7 +154,7 @@ struct Dissection {
     ) -> Drop? {
         if dissector == nil { recognize(datagram: payload, of: &flow, direction, limits) }
         guard var active = dissector.take() else { return nil }
-        let reference = flow.reference
+        let reference = flow.reference(moment.path)
         let side = flow.side(of: direction)
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
@@ -217,7 +219,8 @@ struct Dissection {
         dissector?.end(of: side) { message in
             emit(
                 Event(
-                    flow: flow.reference, time: moment.time, packet: moment.packet, side: side,
+                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
+                    side: side,
                     message: message))
         }
     }
@@ -227,7 +230,8 @@ struct Dissection {
         dissector?.finish { message in
             emit(
                 Event(
-                    flow: flow.reference, time: moment.time, packet: moment.packet, side: .client,
+                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
+                    side: .client,
                     message: message))
         }
     }

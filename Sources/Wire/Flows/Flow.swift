@@ -105,14 +105,19 @@ struct Flow: BitwiseCopyable {
     var anomalies: UInt8 = 0
     /// Position in `Dissectors.all` plus one; 0 while unknown.
     var protocolIndex: UInt8 = 0
-    var vlan: UInt16
+    /// Where the flow was seen; the second is another network in which its other direction, or a
+    /// copy of it, went by. Equal while there is none.
+    var network: UInt64
+    var otherNetwork: UInt64
+    /// The table holds the flow's path.
+    var hasPath = false
 
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }
 
-    var reference: FlowReference {
+    func reference(_ path: SharedPath?) -> FlowReference {
         FlowReference(
             number: number, client: isClientFirst ? key.first : key.second,
-            server: isClientFirst ? key.second : key.first, transport: key.transport, vlan: vlan,
+            server: isClientFirst ? key.second : key.first, transport: key.transport, path: path,
             start: start)
     }
 
@@ -195,16 +200,41 @@ extension Flow {
     /// A packet that a mirror of both directions delivered twice: the same identification, length,
     /// checksum and sequence number as one just before.
     private mutating func isCopy(_ packet: DecodedPacket, _ direction: Int) -> Bool {
-        guard packet.signature != 0 else { return false }
         let half = halves[direction]
-        if packet.signature == half.lastSignature || packet.signature == half.secondLastSignature,
-            packet.time.nanoseconds(since: last) <= Flow.copyDelay
-        {
-            return true
-        }
+        if packet.signature & 1 != 0, isLike(packet, direction) { return true }
         halves[direction].secondLastSignature = half.lastSignature
         halves[direction].lastSignature = packet.signature
         return false
+    }
+
+    /// Whether `packet` has the signature of one of the last two in its direction.
+    private func isLike(_ packet: DecodedPacket, _ direction: Int) -> Bool {
+        let half = halves[direction]
+        return half.packets > 0
+            && (packet.signature == half.lastSignature
+                || packet.signature == half.secondLastSignature)
+            && packet.time.nanoseconds(since: last) <= Flow.copyDelay
+    }
+
+    func isIn(_ network: UInt64) -> Bool { network == self.network || network == otherNetwork }
+
+    /// Whether `packet`, seen in a network where this flow was not seen yet, belongs to it all the
+    /// same: a mirror may give each direction its own tags, or the same packet before and after a
+    /// router. Proof is a copy of what just went by, or an answer to what was never answered.
+    func isJoined(by packet: DecodedPacket, _ limits: borrowing Limits) -> Bool {
+        guard network == otherNetwork, !isExpired(at: packet.time, limits) else { return false }
+        let direction = packet.isForward ? 0 : 1
+        if isLike(packet, direction) { return true }
+        let other = halves[1 - direction]
+        guard halves[direction].packets == 0, other.packets > 0 else { return false }
+        guard key.transport == .tcp else { return true }
+        if packet.flags.contains(.syn) || !other.has(.synchronized) {
+            return packet.flags.contains(.ack)
+                && (!other.has(.synchronized) || packet.acknowledgment == other.initial)
+        }
+        // It acknowledges what was sent, or what the mirror will show in a moment.
+        let ahead = Int32(bitPattern: packet.acknowledgment &- other.next)
+        return packet.flags.contains(.ack) && ahead.magnitude < 1 << 20
     }
 
     /// Whether a SYN begins a new conversation on the ports of this one (RFC 9293 §3.10.7.4).

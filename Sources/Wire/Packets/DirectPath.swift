@@ -6,12 +6,17 @@ enum DirectPath {
     /// Fills `decoded` and returns true, or leaves the packet to the walk.
     @inline(__always)
     static func decode(
-        _ packet: PacketBatch.Packet, _ frame: Span<UInt8>, _ decoded: inout DecodedPacket
+        _ packet: PacketBatch.Packet, in bytes: borrowing [UInt8],
+        _ decoded: inout DecodedPacket
     ) -> Bool {
+        guard packet.link == .ethernet, packet.capturedBytes >= 0 else { return false }
+        let frame = bytes.span.extracting(
+            packet.offset..<(packet.offset + packet.capturedBytes))
         guard frame.count >= 42 else { return false }
         let type = frame.word(12)
-        decoded.sourceMAC = MACAddress(UInt64(frame.word(6)) << 32 | UInt64(frame.long(8)))
-        decoded.vlan = 0
+        decoded.sourceMAC = MACAddress(frame.quad(6) >> 16)
+        // Mostly it is, from the packet before.
+        if !decoded.path.isPlain { decoded.path = .plain }
         decoded.time = packet.time
         decoded.number = packet.number
         decoded.wireBytes = packet.wireBytes
@@ -22,7 +27,7 @@ enum DirectPath {
         case EtherType.ipv4.rawValue: return v4(frame, 14, &decoded)
         case EtherType.ipv6.rawValue: return v6(frame, 14, &decoded)
         case EtherType.vlan.rawValue:
-            decoded.vlan = frame.word(14) & 0xfff
+            decoded.path.tag(frame.word(14) & 0xfff)
             switch frame.word(16) {
             case EtherType.ipv4.rawValue: return v4(frame, 18, &decoded)
             case EtherType.ipv6.rawValue: return v6(frame, 18, &decoded)
@@ -46,7 +51,7 @@ enum DirectPath {
             UInt64(source) << 16 | UInt64(from) <= UInt64(destination) << 16 | UInt64(to)
         return transport(
             header.extracting(droppingFirst: 20), header[9], declared: total - 20,
-            at: start + 20, Endpoint(IPAddress(v4: source), from),
+            at: start + 20, identification: header.word(4), Endpoint(IPAddress(v4: source), from),
             Endpoint(IPAddress(v4: destination), to), isForward, &decoded)
     }
 
@@ -64,17 +69,19 @@ enum DirectPath {
             IPAddress(high: header.quad(24), low: header.quad(32)), header.word(42))
         return transport(
             header.extracting(droppingFirst: 40), header[6], declared: length,
-            at: start + 40, source, destination, source <= destination, &decoded)
+            at: start + 40, identification: 0, source, destination, source <= destination, &decoded)
     }
 
     /// `segment` begins at the transport header and has `declared` bytes by the IP header.
     @inline(__always)
     private static func transport(
         _ segment: Span<UInt8>, _ number: UInt8, declared: Int,
-        at: Int, _ source: Endpoint, _ destination: Endpoint, _ isForward: Bool,
+        at: Int, identification: UInt16, _ source: Endpoint, _ destination: Endpoint,
+        _ isForward: Bool,
         _ decoded: inout DecodedPacket
     ) -> Bool {
         let headerBytes: Int
+        let checksum: UInt16
         var bytes = declared
         if number == IPProtocol.tcp {
             guard segment.count >= 20 else { return false }
@@ -86,16 +93,20 @@ enum DirectPath {
             decoded.sequence = segment.long(4)
             decoded.acknowledgment = segment.long(8)
             decoded.flags = TCPFlags(rawValue: segment[13])
+            checksum = segment.word(16)
         } else if number == IPProtocol.udp {
             headerBytes = 8
             bytes = Int(segment.word(4))
-            guard bytes >= 8, bytes <= declared, !Tunnel.isPossible(source, destination) else {
+            guard bytes >= 8, bytes <= declared,
+                !TunnelPort.isPossible(source.port, destination.port)
+            else {
                 return false
             }
             decoded.key.transport = .udp
             decoded.sequence = 0
             decoded.acknowledgment = 0
             decoded.flags = []
+            checksum = segment.word(6)
         } else {
             return false
         }
@@ -106,19 +117,8 @@ enum DirectPath {
         // A frame longer than the packet's own account is padded; a shorter one was cut.
         decoded.payloadBytes = min(decoded.payloadBytes - at, bytes) - headerBytes
         decoded.payloadOffset += at + headerBytes
+        decoded.sign(identification: identification, checksum: checksum)
         return true
-    }
-}
-
-/// Which UDP ports carry other packets.
-enum Tunnel {
-    /// VXLAN's port (RFC 7348 §5).
-    static let vxlan: UInt16 = 4789
-
-    /// Whether a datagram may be a tunnel's: a look at its headers must decide.
-    @inline(__always)
-    static func isPossible(_ source: Endpoint, _ destination: Endpoint) -> Bool {
-        destination.port == vxlan
     }
 }
 
