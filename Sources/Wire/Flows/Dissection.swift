@@ -135,7 +135,7 @@ struct Dissection {
             _ = try feed(opening, of: &flow, direction, at: moment, limits, emit)
             return
         }
-        if isUndecided, opening.count < 64 {
+        if isUndecided, opening.count < limits.openingBytes {
             return try self[direction].buffer.hold(opening, limits)
         }
         self[direction].buffer.openings += 1
