@@ -41,7 +41,7 @@ import Testing
         trace.send(.server, 0, Self.answer)
         let run = trace.run()
         #expect(run.ends.count == 1)
-        #expect(run.messages.count == 2)
+        #expect(run.messages.contains { $0.hasPrefix("server httpResponse") })
         #expect(run.ends.first?.client.missingBytes == 0)
     }
 
@@ -58,7 +58,7 @@ import Testing
         trace.send(.server, 0, Self.answer, ack: Self.get("/split").count)
         let run = trace.run()
         #expect(run.ends.count == 1)
-        #expect(run.messages.count == 2)
+        #expect(run.messages.contains { $0.hasPrefix("server httpResponse") })
         #expect(run.events.first?.flow?.server.port == 8000)
         #expect(run.ends.first?.server.missingBytes == 0)
     }
@@ -192,6 +192,21 @@ import Testing
         #expect(try #require(run.ends.first).reason == .ended)
     }
 
+    /// The same for a stream that nobody reads any more, which takes the short way.
+    @Test(arguments: [TCPFlags.rst, TCPFlags.fin])
+    func anUnreadSideThatGoesOnBehindItsEndIsOpenAgain(_ flag: TCPFlags) throws {
+        var trace = Trace()
+        for at in 0..<30 {
+            trace.send(.client, at * 10, [UInt8](repeating: 1, count: 10))
+            trace.send(.server, at * 10, [UInt8](repeating: 1, count: 10))
+        }
+        trace.send(.client, 300, flags: [flag, .ack])
+        trace.send(.client, 300, [UInt8](repeating: 1, count: 10))
+        let run = trace.run()
+        #expect(run.tally[Anomaly.dataBehindEnd] == 1)
+        #expect(try #require(run.ends.first).reason == .ended)
+    }
+
     // MARK: - The same ports again
 
     /// `flags` are the ends that were seen of the first connection.
@@ -210,6 +225,8 @@ import Testing
         #expect(run.ends.count == 2)
         #expect(hasPath(run, "/two"))
         #expect(run.ends.allSatisfy { $0.client.missingBytes == 0 && $0.isWhole })
+        // The SYN is the new flow's first packet.
+        #expect(run.ends.last?.client.packets == 3)
     }
 
     /// No FIN and no RST was seen: the SYN alone is not believed, the SYN-ACK that answers it is.
@@ -230,6 +247,8 @@ import Testing
         trace.send(.client, 0, Self.get("/one"))
         trace.offset = 40_000
         trace.send(.server, -1, flags: [.syn, .ack], ack: 0)
+        trace.send(.client, -1, flags: [.syn])
+        trace.send(.server, -1, flags: [.syn, .ack], ack: 77)
         trace.offset = 0
         trace.send(.client, Self.get("/one").count, Self.get("/two"))
         let run = trace.run()

@@ -29,7 +29,7 @@ import Testing
 
     /// Where the other bytes lie: the same segment, a longer one (man on the side), one that begins
     /// inside and one that ends inside.
-    @Test(arguments: [(0, 48), (0, 80), (30, 80), (0, 20), (0, 4)])
+    @Test(arguments: [(0, 48), (0, 80), (30, 80), (0, 20), (0, 4), (44, 48)])
     func aRetransmissionWithOtherBytesIsAnAnomaly(_ place: (Int, Int)) {
         let first = Self.get("/first/segment")
         var trace = Trace()
@@ -164,6 +164,19 @@ import Testing
         trace.add(trace.frames[trace.frames.count - 1], after: 20)
         let run = trace.run()
         // Handshake, segment, retransmission, and the same frame too late for a mirror.
+        #expect(try #require(run.ends.first).client.packets == 5)
+        #expect(run.tally[Drop.duplicate] == 2)
+    }
+
+    /// Without an identification a retransmission may be the same to the bit: nothing is a copy.
+    @Test func withoutAnIdentificationNothingIsACopy() throws {
+        var trace = Trace()
+        trace.send(.client, 0, Self.get("/bare"))
+        var frame = trace.frames[trace.frames.count - 1]
+        frame.replaceSubrange(18..<20, with: [0, 0])
+        trace.add(frame)
+        trace.add(frame, after: 0)
+        let run = trace.run()
         #expect(try #require(run.ends.first).client.packets == 5)
         #expect(run.tally[Drop.duplicate] == 2)
     }

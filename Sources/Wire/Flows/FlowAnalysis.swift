@@ -38,7 +38,7 @@ struct DeliveredSegments: BitwiseCopyable {
         var sequence: UInt32 = 0
         var length: UInt32 = 0
         var checksum: UInt64 = 0
-        /// The first bytes and the last, at most eight.
+        /// The first bytes and the last, at most eight; the last byte is the lowest of `closing`.
         var opening: UInt64 = 0
         var closing: UInt64 = 0
     }
@@ -50,7 +50,7 @@ struct DeliveredSegments: BitwiseCopyable {
         segments[next] = Segment(
             sequence: sequence, length: UInt32(truncatingIfNeeded: bytes.count),
             checksum: Checksum.of(bytes), opening: bytes.number(at: 0),
-            closing: bytes.number(at: max(0, bytes.count - 8)))
+            closing: bytes.number(at: max(0, bytes.count - 8)) >> Self.beyond(bytes.count))
         next = (next + 1) & 3
     }
 
@@ -64,15 +64,19 @@ struct DeliveredSegments: BitwiseCopyable {
             if start >= 0, end <= bytes.count {
                 if Checksum.of(bytes.extracting(start..<end)) != segment.checksum { return true }
             } else if start >= 0, start < bytes.count {
-                let shared = min(bytes.count - start, 8)
-                let unshared = UInt64(8 * (8 - shared))
-                if (bytes.number(at: start) ^ segment.opening) >> unshared != 0 { return true }
-            } else if end >= 8, end <= bytes.count, start < 0, segment.length >= 8 {
-                if bytes.number(at: end - 8) != segment.closing { return true }
+                let differing = bytes.number(at: start) ^ segment.opening
+                if differing >> Self.beyond(bytes.count - start) != 0 { return true }
+            } else if start < 0, end > 0, end <= bytes.count {
+                let shared = min(end, 8)
+                let closing = bytes.number(at: end - shared) >> Self.beyond(shared)
+                if closing != segment.closing & (.max >> Self.beyond(shared)) { return true }
             }
         }
         return false
     }
+
+    /// Bits of a number of eight bytes that lie beyond its first `count` bytes.
+    private static func beyond(_ count: Int) -> UInt64 { UInt64(8 * (8 - min(count, 8))) }
 }
 
 extension Span where Element == UInt8 {
