@@ -87,7 +87,7 @@ struct ThreadedRun {
 
     private func readAll() {
         var sequence = 0
-        var reader = Reader()
+        var reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: CaptureError?

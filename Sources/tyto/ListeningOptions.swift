@@ -33,6 +33,9 @@ struct ListeningOptions: ParsableArguments {
     @Flag(help: "Print packets, flows, speed, memory and every drop by cause at the end.")
     var stats = false
 
+    @Flag(help: "Let packets go whose checksum does not fit, as their receivers do; counted.")
+    var verifyChecksums = false
+
     mutating func validate() throws {
         guard (1...64).contains(workers) else {
             throw ValidationError("--workers \(workers): give a number from 1 to 64")
@@ -75,6 +78,7 @@ struct Listening {
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
         sensor.measuresStages = options.stats
+        sensor.verifiesChecksums = options.verifyChecksums
         var flushed = ProcessUsage.now().wallSeconds
         do {
             let ledger = try sensor.run(
