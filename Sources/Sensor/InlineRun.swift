@@ -37,9 +37,10 @@ struct InlineRun: ~Copyable {
                 follow(consume)
             }
             if let failure { throw failure }
-            try progress(feed.bytesRead)
+            try progress(Sensor.Reached(bytes: feed.bytesRead, notes: feed.takeNotes()))
             watch?.start()
         }
+        feed.close()
         watch?.start()
         var failure: (any Error)?
         table.finish(at: reader.lastTime, packet: reader.lastNumber) { event in

@@ -70,7 +70,7 @@ struct ThreadedRun {
                         ledger.events += 1
                         try consume(event)
                     }
-                    try progress(counter.bytes)
+                    try progress(counter.take())
                 } catch {
                     failure = error
                     sensor.stop.raise()
@@ -103,10 +103,11 @@ struct ThreadedRun {
                 mark = ProcessUsage.threadSeconds()
                 distribute(&batches[slot], sequence, &reader)
                 sequence += 1
-                counter.bytes = feed.bytesRead
+                counter.reach(feed.bytesRead, feed.takeNotes())
                 stages.decode += ProcessUsage.threadSeconds() - mark
                 mark = ProcessUsage.threadSeconds()
             }
+            feed.close()
             ledger.add(feed.records, feed.liveCounts())
         } catch {
             failure = error

@@ -87,8 +87,9 @@ struct Listening {
                     try eve?.write(event)
                     if recorder.isFull { try recorder.flush() }
                 },
-                progress: { bytes in
-                    progress(bytes)
+                progress: { reached in
+                    progress(reached.bytes)
+                    for note in reached.notes { Terminal.note(note) }
                     guard isLive else { return }
                     // A live inventory is at most a second behind, also when nothing comes any
                     // more.
@@ -116,19 +117,22 @@ struct Listening {
         }
     }
 
+    /// Forgets what was read since the last commit.
+    func abandon() { recorder.abandon() }
+
     /// Writes what was read, and the alerts that follow from it.
     func finish(_ ledger: Ledger, digests: [String]) throws {
         var captures: [CaptureRecord] = []
-        for (index, source) in ledger.sources.enumerated() {
+        for (index, source) in ledger.sources.enumerated() where source.isRead {
             captures.append(
                 CaptureRecord(
-                    digest: index < digests.count ? digests[index] : "",
+                    digest: source.digest ?? (index < digests.count ? digests[index] : ""),
                     name: URL(fileURLWithPath: source.name).lastPathComponent,
                     packets: source.packets, bytes: source.wireBytes, first: source.first ?? .zero,
                     last: source.last ?? .zero,
                     // Flows cross files, so what was dropped is told of the run, with its first
                     // file.
-                    drops: index == 0 ? drops(ledger) : [:]))
+                    drops: captures.isEmpty ? drops(ledger) : [:]))
         }
         try Failure.wrap {
             try recorder.finish(captures: captures)
@@ -143,8 +147,14 @@ struct Listening {
                 })
         }
         for source in ledger.sources {
-            guard let damage = source.damage else { continue }
-            Terminal.note("\(source.name): \(damage); everything before that was read")
+            if let damage = source.damage {
+                Terminal.note("\(source.name): \(damage); everything before that was read")
+            }
+            if source.blocks.malformed > 0 {
+                Terminal.note(
+                    "\(source.name): \(source.blocks.malformed) of its blocks are malformed and "
+                        + "were left out")
+            }
         }
     }
 }

@@ -38,7 +38,8 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private static func raise(_ stop: StopSignal, on number: Int32) -> any DispatchSourceSignal {
+    /// Raises `stop` when signal `number` comes.
+    static func raise(_ stop: StopSignal, on number: Int32) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { stop.raise() }
