@@ -113,7 +113,7 @@ struct Listening {
     }
 
     /// Writes what was read, and the alerts that follow from it.
-    func finish(_ ledger: Ledger, digests: [String]) throws {
+    func finish(_ ledger: Ledger, digests: [String]) throws -> (Snapshot, [Alert]) {
         var captures: [CaptureRecord] = []
         for (index, source) in ledger.sources.enumerated() {
             captures.append(
@@ -126,21 +126,24 @@ struct Listening {
                     // file.
                     drops: index == 0 ? drops(ledger) : [:]))
         }
-        try Failure.wrap {
+        let (snapshot, alerts) = try Failure.wrap {
             try recorder.finish(captures: captures)
             if let organization = configuration?.organization { try inventory.store(organization) }
-            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog)
+            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog, .brief)
+            let alerts = Policy.alerts(in: snapshot)
             try inventory.store(
-                Policy.alerts(in: snapshot).map {
+                alerts.map {
                     StoredAlert(
                         kind: $0.kind, subject: $0.subject, host: $0.host,
                         severity: $0.severity.rawValue, detail: $0.detail, first: $0.time,
                         last: $0.lastSeen)
                 })
+            return (snapshot, alerts)
         }
         for source in ledger.sources {
             guard let damage = source.damage else { continue }
             Terminal.note("\(source.name): \(damage); everything before that was read")
         }
+        return (snapshot, alerts)
     }
 }

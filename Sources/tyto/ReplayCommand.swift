@@ -34,11 +34,11 @@ struct ReplayCommand: ParsableCommand {
         var bar = ProgressBar(totalBytes: total)
         let ledger = try listening.run(.files(files), stop: StopSignal()) { bar.show($0) }
         bar.clear()
-        try listening.finish(ledger, digests: digests)
+        let (snapshot, alerts) = try listening.finish(ledger, digests: digests)
         let used = ProcessUsage.now() - before
         if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
         if options.db == nil, options.events != "-" {
-            try Reading.printSummary(listening.inventory, catalog: listening.catalog)
+            try Reading.printSummary(snapshot, alerts)
         } else if options.db != nil {
             Terminal.note(
                 "\(ledger.packets) packets, \(ledger.flows) flows; ask `tyto inventory --db "
