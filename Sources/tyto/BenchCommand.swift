@@ -84,11 +84,13 @@ struct BenchCommand: ParsableCommand {
             let each = cpu[index] * 1e9 / Double(packets)
             let isFirst = index < 2 || cpu[index - 1] == .infinity
             let added = isFirst ? each : each - cpu[index - 1] * 1e9 / Double(packets)
+            let ratio = cpu[0] < .infinity ? String(format: "%.2f", cpu[index] / cpu[0]) : "-"
             lines.append(
                 name.padding(toLength: 8, withPad: " ", startingAt: 0)
                     + String(
-                        format: "%8.3f  %8.3f  %10.0f %10.0f %17.2f", cpu[index], user[index], each,
-                        added, cpu[index] / max(cpu[0], 1e-9)))
+                        format: "%8.3f  %8.3f  %10.0f %10.0f ", cpu[index], user[index], each,
+                        added)
+                    + String(repeating: " ", count: max(0, 16 - ratio.count)) + ratio)
         }
         return lines.joined(separator: "\n") + "\n"
     }

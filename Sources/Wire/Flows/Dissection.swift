@@ -1,17 +1,17 @@
 import Codecs
 
 /// The packet that completed what is being told.
-struct Moment: BitwiseCopyable {
+struct Moment {
     var time: Timestamp
     var packet: UInt64
+    /// The tags and tunnels that it came through; nil for none.
+    var path: SharedPath?
 }
 
 /// A flow's dissector and what both directions hold for it: recognizes the protocol, drives its
 /// dissector, and charges anomalies to the flow.
 struct Dissection {
     private(set) var dissector: (any Dissector)?
-    /// The tags and tunnels that the flow began in; nil for none.
-    var path: SharedPath?
     /// One per direction of the flow's key.
     private var forward = FlowAnalysis.Stream()
     private var backward = FlowAnalysis.Stream()
@@ -66,7 +66,7 @@ struct Dissection {
     ) throws(ParseFailure) -> StreamBuffer.Outcome {
         // Moved out, so that it is changed in place and not in a copy.
         guard var active = dissector.take() else { return .read }
-        let reference = flow.reference(path)
+        let reference = flow.reference(moment.path)
         let side = flow.side(of: direction)
         var hasSpoken = flow.hasSpoken
         let outcome: StreamBuffer.Outcome
@@ -154,7 +154,7 @@ struct Dissection {
     ) -> Drop? {
         if dissector == nil { recognize(datagram: payload, of: &flow, direction, limits) }
         guard var active = dissector.take() else { return nil }
-        let reference = flow.reference(path)
+        let reference = flow.reference(moment.path)
         let side = flow.side(of: direction)
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
@@ -216,22 +216,22 @@ struct Dissection {
         of flow: Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
     ) {
         let side = flow.side(of: direction)
-        let reference = flow.reference(path)
         dissector?.end(of: side) { message in
             emit(
                 Event(
-                    flow: reference, time: moment.time, packet: moment.packet, side: side,
+                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
+                    side: side,
                     message: message))
         }
     }
 
     /// The flow is over.
     mutating func finish(_ flow: Flow, at moment: Moment, _ emit: FlowTable.Emit) {
-        let reference = flow.reference(path)
         dissector?.finish { message in
             emit(
                 Event(
-                    flow: reference, time: moment.time, packet: moment.packet, side: .client,
+                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
+                    side: .client,
                     message: message))
         }
     }

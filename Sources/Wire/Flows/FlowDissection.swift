@@ -7,7 +7,6 @@ extension FlowTable {
     mutating func analysis(of index: Int) -> FlowAnalysis {
         if let known = analyses[index] { return known }
         let made = FlowAnalysis()
-        made.dissection.path = path(index)
         analyses[index] = made
         return made
     }
@@ -24,7 +23,7 @@ extension FlowTable {
         _ number: UInt64, _ emit: Emit
     ) -> Drop? {
         let analysis = analysis(of: index)
-        let moment = Moment(time: time, packet: number)
+        let moment = Moment(time: time, packet: number, path: path(index))
         let drop = analysis.dissection.take(
             segment, of: &flows[index], direction, at: moment, limits, &tally, emit)
         settle(analysis, index)
@@ -56,7 +55,7 @@ extension FlowTable {
         let end = packet.payloadOffset + packet.payloadCaptured
         let payload = bytes.span.extracting(packet.payloadOffset..<end)
         let analysis = analysis(of: index)
-        let moment = Moment(time: packet.time, packet: packet.number)
+        let moment = Moment(time: packet.time, packet: packet.number, path: path(index))
         let drop = analysis.dissection.take(
             datagram: payload, isCut: packet.payloadCaptured < packet.payloadBytes,
             of: &flows[index], direction, at: moment, limits, &tally, emit)
@@ -76,7 +75,7 @@ extension FlowTable {
         _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) {
         guard let analysis = analyses[index] else { return }
-        let moment = Moment(time: time, packet: number)
+        let moment = Moment(time: time, packet: number, path: path(index))
         analysis.dissection.end(of: flows[index], direction, at: moment, emit)
     }
 
@@ -84,7 +83,7 @@ extension FlowTable {
         _ index: Int, time: Timestamp, number: UInt64, _ emit: Emit
     ) {
         guard let analysis = analyses[index] else { return }
-        let moment = Moment(time: time, packet: number)
+        let moment = Moment(time: time, packet: number, path: path(index))
         analysis.dissection.finish(flows[index], at: moment, emit)
         release(index)
     }

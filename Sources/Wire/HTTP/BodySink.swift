@@ -89,8 +89,12 @@ struct BodySink: Sendable {
                 guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
             }
             let room = Limits.standard.contentBytes - held.count
-            held += bytes.prefix(room)
             isTruncated = isTruncated || bytes.count > room
+            if held.isEmpty, bytes.count <= room {
+                held = bytes
+            } else {
+                held += bytes.prefix(room)
+            }
             form = .content(held, isTruncated: isTruncated)
         }
     }

@@ -7,7 +7,7 @@ package struct ClientHello: Sendable, Hashable {
     package var alpn: [String]
     /// The hello carries encrypted_client_hello, so `serverName` is the outer name (RFC 9849).
     package var hasEncryptedHello: Bool
-    /// What fingerprints are made of; they are made when somebody asks, for most hellos nobody does.
+    /// What fingerprints are made of; they are made when somebody asks, and mostly nobody does.
     package var parts: HelloParts
 
     package init(
