@@ -28,8 +28,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLz4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
 
-        .target(name: "Codecs", dependencies: ["CCrypto"], swiftSettings: house),
+        .target(
+            name: "Codecs", dependencies: ["CCrypto", "CZlib", "CZstd", "CLz4"],
+            swiftSettings: house),
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
         .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),
         .target(

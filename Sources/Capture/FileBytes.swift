@@ -1,50 +1,80 @@
 import Glibc
 
-/// An open file that is read from front to back. The one place that calls `read(2)`.
+/// An open file, or standard input, that is read from front to back. The one place that calls
+/// `read(2)`.
 struct FileBytes: ~Copyable {
-    private let descriptor: Int32
-    private let path: String
+    /// How long a pipe is waited for before the caller may look at something else.
+    private static let waitMilliseconds: Int32 = 100
 
-    init(path: String) throws(CaptureError) {
-        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard opened >= 0 else {
-            throw CaptureError("\(path): \(FileBytes.reason(errno)); \(FileBytes.remedy(errno))")
-        }
-        var status = stat()
-        guard unsafe fstat(opened, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-            close(opened)
-            throw CaptureError("\(path): is a directory; name the capture files in it")
-        }
-        _ = posix_fadvise(opened, 0, 0, POSIX_FADV_SEQUENTIAL)
-        descriptor = opened
-        self.path = path
+    /// What tells one file from another under the same name.
+    struct Identity: Equatable {
+        var device: UInt64 = 0
+        var inode: UInt64 = 0
     }
 
-    /// Bytes of the file; 0 for a pipe.
+    private let descriptor: Int32
+    /// As it is said to the user.
+    let name: String
+    let identity: Identity
+    /// A pipe, a terminal or a socket: bytes come when they come.
+    let isPipe: Bool
+    /// Bytes read so far.
+    private(set) var position = 0
+
+    /// Opens `path`; `-` is standard input.
+    init(path: String) throws(CaptureError) {
+        name = path == "-" ? "standard input" : path
+        descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CaptureError("\(name): \(FileBytes.reason(errno)); \(FileBytes.remedy(errno))")
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            if descriptor != STDIN_FILENO { close(descriptor) }
+            throw CaptureError("\(name): is a directory; name the capture files in it")
+        }
+        identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        isPipe = status.st_mode & S_IFMT != S_IFREG
+        if !isPipe { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+    }
+
+    /// Bytes of the file as it is now; 0 for a pipe.
     borrowing func size() -> Int {
         var status = stat()
-        return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return 0
+        }
+        return Int(status.st_size)
     }
 
-    /// Reads into `buffer` from `start` to its end; returns the bytes read, fewer only at the
-    /// file's end.
-    borrowing func fill(_ buffer: inout [UInt8], from start: Int) throws(CaptureError) -> Int {
-        var total = 0
-        let wanted = buffer.count - start
-        while total < wanted {
-            let at = start + total
+    /// The file that bears `path` now; nil when none does.
+    static func identity(of path: String) -> Identity? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    /// Reads once into `buffer` from `start` on; returns the bytes read, 0 at the end, and nil when
+    /// nothing came through a pipe for a while.
+    mutating func read(into buffer: inout [UInt8], from start: Int) throws(CaptureError) -> Int? {
+        guard start < buffer.count else { return 0 }
+        if isPipe {
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&ready, 1, FileBytes.waitMilliseconds) != 0 else { return nil }
+        }
+        while true {
             let count = unsafe buffer.withUnsafeMutableBytes { bytes in
                 unsafe Glibc.read(
-                    descriptor, bytes.baseAddress.map { unsafe $0 + at }, bytes.count - at)
+                    descriptor, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw CaptureError("\(path): \(FileBytes.reason(errno)) while reading")
+                throw CaptureError(
+                    "\(name): \(FileBytes.reason(errno)) while reading; \(FileBytes.remedy(errno))")
             }
-            if count == 0 { break }
-            total += count
+            position += count
+            return count
         }
-        return total
     }
 
     private static func reason(_ code: Int32) -> String {
@@ -55,9 +85,10 @@ struct FileBytes: ~Copyable {
         switch code {
         case ENOENT: "check the path"
         case EACCES: "run as a user who may read it"
+        case EMFILE, ENFILE: "allow more open files (ulimit -n)"
         default: "check the file"
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 }

@@ -14,10 +14,13 @@ package struct CaptureError: Error, Sendable, CustomStringConvertible {
     package var message: String
     /// The request itself was wrong (a filter, an interface name), not the world.
     package var isUsage: Bool
+    /// A file is there and can be read, and is no capture.
+    package var isUnreadable: Bool
 
-    package init(_ message: String, isUsage: Bool = false) {
+    package init(_ message: String, isUsage: Bool = false, isUnreadable: Bool = false) {
         self.message = message
         self.isUsage = isUsage
+        self.isUnreadable = isUnreadable
     }
 
     package var description: String { message }

@@ -1,54 +1,75 @@
 import Wire
 
-/// The classic pcap format (draft-ietf-opsawg-pcap): either byte order, micro- or nanoseconds.
+/// The classic pcap format (draft-ietf-opsawg-pcap) and its kin: either byte order, micro- or
+/// nanoseconds.
 struct PcapFormat {
+    /// Bytes of a file header, and of the longest one there is.
+    static let headerBytes = 24
+    static let longestHeader = 28
+
     private let order: FieldOrder
-    private let isNanosecond: Bool
-    /// Bytes of a record header: 16, or 24 in the variant that old Linux kernels wrote.
-    private let headerBytes: Int
+    /// Nanoseconds in a unit of the time's second field.
+    private let unit: Int64
+    /// Bytes of a record header: 16, or 24 in the variant that Kuznetsov's libpcap wrote.
+    private let recordHeader: Int
     private let link: LinkType
+    /// Bytes of this file's header: IXIA's tools add the length of all records.
+    let fileHeader: Int
 
     /// Nil when `head` is no pcap header; throws when it is one but cut short.
-    init?(_ head: [UInt8], path: String) throws(CaptureError) {
-        guard head.count >= 4 else { return nil }
-        let big = FieldOrder(isBig: true).uint32(head, 0)
-        let little = FieldOrder(isBig: false).uint32(head, 0)
-        switch (big, little) {
-        case (0xa1b2_c3d4, _), (0xa1b2_3c4d, _), (0xa1b2_cd34, _): order = FieldOrder(isBig: true)
-        case (_, 0xa1b2_c3d4), (_, 0xa1b2_3c4d), (_, 0xa1b2_cd34): order = FieldOrder(isBig: false)
-        default: return nil
+    init?(_ head: [UInt8], name: String) throws(CaptureError) {
+        guard let order = PcapFormat.order(head) else { return nil }
+        let magic = order.uint32(head.span, 0)
+        let isIxia = magic & ~7 == 0x1c00_01a8
+        fileHeader = isIxia ? PcapFormat.longestHeader : PcapFormat.headerBytes
+        guard head.count >= fileHeader else {
+            throw CaptureError("\(name): ends within its file header; capture it again")
         }
-        let magic = order.isBig ? big : little
-        isNanosecond = magic == 0xa1b2_3c4d
-        headerBytes = magic == 0xa1b2_cd34 ? 24 : 16
-        guard head.count >= 24 else {
-            throw CaptureError("\(path): ends within its file header; capture it again")
-        }
-        link = LinkType(UInt16(truncatingIfNeeded: order.uint32(head, 20)))
+        self.order = order
+        unit = magic == 0xa1b2_3c4d || magic == 0x1c00_01ac ? 1 : 1000
+        recordHeader = magic == 0xa1b2_cd34 ? 24 : 16
+        // The high bits say how long the frames' check sequence is: it lies behind what the
+        // network layer measures, as padding does.
+        link = LinkType(UInt16(truncatingIfNeeded: order.uint32(head.span, 20)))
     }
 
-    /// Indexes the whole records before `end`; returns where the first incomplete one begins.
+    static func begins(_ head: [UInt8]) -> Bool { order(head) != nil }
+
+    private static func order(_ head: [UInt8]) -> FieldOrder? {
+        guard head.count >= 4 else { return nil }
+        let known: Set<UInt32> = [
+            0xa1b2_c3d4, 0xa1b2_3c4d,  // micro-, nanoseconds
+            0xa1b2_cd34,  // Kuznetsov's
+            0x1c00_01ab, 0x1c00_01ac,  // IXIA's: software, hardware stamped
+        ]
+        return [false, true].map { FieldOrder(isBig: $0) }
+            .first { known.contains($0.uint32(head.span, 0)) }
+    }
+
+    /// Indexes the whole records of `bytes`; returns where the first incomplete one begins.
     func index(
-        _ batch: inout PacketBatch, end: Int, nextNumber: inout UInt64, damage: inout String?
+        _ bytes: Span<UInt8>, into packets: inout [PacketBatch.Packet], file: UInt32,
+        nextNumber: inout UInt64, damage: inout String?
     ) -> Int {
+        let end = bytes.count
         var at = 0
-        while at + headerBytes <= end {
-            let captured = Int(order.uint32(batch.bytes, at + 8))
+        while end - at >= recordHeader {
+            let captured = Int(order.uint32(bytes, at + 8))
             guard captured <= CaptureFile.recordBytes else {
                 damage = "is damaged after packet \(nextNumber - 1): a record of \(captured) bytes"
                 return at
             }
-            let data = at + headerBytes
-            guard data + captured <= end else { break }
-            let fraction = UInt64(order.uint32(batch.bytes, at + 4))
-            batch.packets.append(
+            let data = at + recordHeader
+            guard captured <= end - data else { break }
+            // Below 2^62: neither can overflow.
+            let time =
+                Int64(order.uint32(bytes, at)) * 1_000_000_000
+                + Int64(order.uint32(bytes, at + 4)) * unit
+            packets.append(
                 PacketBatch.Packet(
                     offset: data, capturedBytes: captured,
-                    wireBytes: max(captured, Int(order.uint32(batch.bytes, at + 12))),
-                    time: Timestamp(
-                        seconds: UInt64(order.uint32(batch.bytes, at)),
-                        nanoseconds: isNanosecond ? fraction : fraction * 1000),
-                    link: link, number: nextNumber))
+                    wireBytes: max(captured, Int(order.uint32(bytes, at + 12))),
+                    time: Timestamp(nanoseconds: time), link: link, number: nextNumber, file: file))
             nextNumber += 1
             at = data + captured
         }

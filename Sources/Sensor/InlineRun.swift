@@ -4,7 +4,7 @@ import Wire
 /// The whole line on the calling thread: a packet is read, followed and recorded before the next.
 struct InlineRun: ~Copyable {
     private var feed: PacketFeed
-    private var reader = Reader()
+    private var reader: Reader
     private var table: FlowTable
     private var batch = PacketBatch()
     private var events = 0
@@ -16,6 +16,7 @@ struct InlineRun: ~Copyable {
     private var (batches, sampledBatches) = (0, 0)
 
     init(_ sensor: Sensor) throws(CaptureError) {
+        reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         feed = try PacketFeed(sensor.source, filter: sensor.filter)
         table = FlowTable(
             limits: sensor.limits, workers: 1, seed: UInt64.random(in: 0 ... .max))
@@ -36,9 +37,10 @@ struct InlineRun: ~Copyable {
                 follow(consume)
             }
             if let failure { throw failure }
-            try progress(feed.bytesRead)
+            try progress(Sensor.Reached(bytes: feed.bytesRead, notes: feed.takeNotes()))
             watch?.start()
         }
+        feed.close()
         watch?.start()
         var failure: (any Error)?
         table.finish(at: reader.lastTime, packet: reader.lastNumber) { event in

@@ -1,12 +1,37 @@
-import Capture
+package import Capture
+import Glibc
 package import Wire
 
 /// Where packets come from.
 package enum FeedSource: Sendable {
-    /// Capture files, read in the order given.
-    case files([String])
+    /// Captures, group after group; those of one group are merged by time. `pace` releases their
+    /// packets at so many times the speed they were recorded at.
+    case captures([[CaptureInput]], pace: Double?)
+    /// Captures that are still being written, until they are stopped; those at `known` are passed
+    /// over.
+    case followed(CapturePlace, known: [String], pace: Double?)
     /// A network interface, until it is stopped.
     case interface(String)
+
+    /// Capture files, read in the order given.
+    package static func files(_ paths: [String]) -> FeedSource {
+        .captures(CaptureInput.numbered(paths.map { [CaptureInput(path: $0)] }), pace: nil)
+    }
+}
+
+extension CaptureInput {
+    /// Gives each capture its place among all of them.
+    package static func numbered(_ groups: [[CaptureInput]]) -> [[CaptureInput]] {
+        var next: UInt32 = 0
+        return groups.map { group in
+            group.map { input in
+                var input = input
+                input.options.file = next
+                next += 1
+                return input
+            }
+        }
+    }
 }
 
 /// What was read of one file, or of one stretch of live capture.
@@ -18,80 +43,153 @@ package struct FeedRecord: Sendable {
     package var last: Timestamp?
     /// One sentence when the file ends within a record or is damaged.
     package var damage: String?
+    /// What a pcapng file held beside packets.
+    package var blocks = CaptureBlocks.Counts()
+    /// SHA-256 of what was read, if that was asked for.
+    package var digest: String?
+    /// It was begun: a run that is stopped does not come to all its files.
+    package internal(set) var isRead = false
+
+    init(name: String) { self.name = name == "-" ? "standard input" : name }
 }
 
 /// Packets of one source, filtered and counted. Lives on the thread that reads.
 struct PacketFeed: ~Copyable {
-    private var pending: [String]
-    private var file: CaptureFile?
+    /// How long a file that has no more is left alone.
+    private static let pollMicroseconds: UInt32 = 100_000
+
+    // One of these three.
+    private var series: CaptureSeries?
+    private var followed: FollowedCaptures?
     private var live: LiveCapture?
+
+    private var pacer: Pacer?
     private var filter: PacketFilter?
     private(set) var records: [FeedRecord] = []
-    private var nextNumber: UInt64 = 1
-    private var finishedBytes = 0
     /// Bytes of the files read so far, for a progress bar.
     private(set) var bytesRead = 0
+    /// What the user should know while a capture is followed.
+    private var notes: [String] = []
 
     init(_ source: FeedSource, filter expression: String?) throws(CaptureError) {
+        var program: PacketFilter?
+        if case .interface = source {
+            program = nil
+        } else if let expression {
+            program = try PacketFilter(expression)
+        }
         switch source {
-        case .files(let paths):
-            pending = paths
-            file = nil
+        case .captures(let groups, let pace):
+            series = CaptureSeries(groups)
+            followed = nil
             live = nil
-            if let expression {
-                filter = try PacketFilter(expression)
-            } else {
-                filter = nil
-            }
+            records = groups.flatMap { $0 }.map { FeedRecord(name: $0.path) }
+            pacer = pace.map { Pacer(speed: $0) }
+        case .followed(let place, let known, let pace):
+            series = nil
+            followed = FollowedCaptures(place, hashes: true, known: known)
+            live = nil
+            pacer = pace.map { Pacer(speed: $0) }
         case .interface(let name):
-            pending = []
-            file = nil
-            filter = nil
+            series = nil
+            followed = nil
             live = try LiveCapture(interface: name, filter: expression)
             records = [FeedRecord(name: name)]
+            records[0].isRead = true
+            pacer = nil
         }
+        filter = program
     }
 
     /// The kernel's and the card's drops on a live interface.
     mutating func liveCounts() -> LiveCapture.Counts? { live?.counts() }
 
-    /// The next packets; false when the source has ended. A live source may give an empty batch.
+    /// Notes since this was last asked.
+    mutating func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
+
+    /// The next packets; false when the source has ended. A source that is waited for may give an
+    /// empty batch.
     mutating func read(into batch: inout PacketBatch) throws(CaptureError) -> Bool {
+        guard pacer != nil else { return try readNow(into: &batch) }
+        if pacer?.isEmpty == true {
+            var ahead = PacketBatch()
+            guard try readNow(into: &ahead) else { return false }
+            pacer?.hold(ahead)
+        }
+        pacer?.release(into: &batch)
+        return true
+    }
+
+    private mutating func readNow(into batch: inout PacketBatch) throws(CaptureError) -> Bool {
+        var isMore = false
         if live != nil {
             batch.removeAll()
-            guard try live?.read(into: &batch) == true else { return false }
-            count(batch)
-            return true
+            isMore = try live?.read(into: &batch) ?? false
+        } else if series != nil {
+            isMore = try series?.read(into: &batch) ?? false
+            bytesRead = series?.bytesRead ?? bytesRead
+            take(series?.takeReports() ?? [])
+        } else {
+            isMore = try followed?.read(into: &batch) ?? false
+            bytesRead = followed?.bytesRead ?? bytesRead
+            takeFollowed()
+            if batch.packets.isEmpty { usleep(PacketFeed.pollMicroseconds) }
         }
-        while true {
-            if file == nil {
-                guard !pending.isEmpty else { return false }
-                let path = pending.removeFirst()
-                file = try CaptureFile(path: path, firstNumber: nextNumber)
-                records.append(FeedRecord(name: path))
-            }
-            let isMore = try file?.read(into: &batch) == true
-            bytesRead = finishedBytes + (file?.bytesRead ?? 0)
-            if isMore {
-                nextNumber = (batch.packets.last?.number ?? nextNumber) + 1
-                try filter?.apply(to: &batch)
-                count(batch)
-                return true
-            }
-            records[records.count - 1].damage = file?.damage
-            finishedBytes = bytesRead
-            file = nil
+        guard isMore else { return false }
+        try filter?.apply(to: &batch)
+        count(batch.packets)
+        return true
+    }
+
+    /// Ends, also before the source does, and completes the records.
+    mutating func close() {
+        series?.close()
+        take(series?.takeReports() ?? [])
+        followed?.close()
+        takeFollowed()
+    }
+
+    private mutating func takeFollowed() {
+        let paths = followed?.paths ?? []
+        guard live == nil, series == nil else { return }
+        for path in paths.dropFirst(records.count) { records.append(FeedRecord(name: path)) }
+        take(followed?.takeReports() ?? [])
+        notes += followed?.takeNotes() ?? []
+    }
+
+    private mutating func take(_ reports: [CaptureReport]) {
+        for report in reports {
+            let position = Int(report.file)
+            guard position < records.count else { continue }
+            records[position].isRead = true
+            records[position].damage = report.damage
+            records[position].blocks = report.blocks.counts
+            records[position].digest = report.digest
         }
     }
 
-    private mutating func count(_ batch: PacketBatch) {
-        var record = records[records.count - 1]
-        for packet in batch.packets {
-            record.wireBytes += packet.wireBytes
-            record.first = record.first.map { min($0, packet.time) } ?? packet.time
-            record.last = record.last.map { max($0, packet.time) } ?? packet.time
+    /// Packets of one file come in runs, so a record is looked up once a run.
+    private mutating func count(_ packets: [PacketBatch.Packet]) {
+        var start = 0
+        while start < packets.count {
+            let file = packets[start].file
+            var (first, last) = (packets[start].time, packets[start].time)
+            var (bytes, at) = (0, start)
+            while at < packets.count, packets[at].file == file {
+                bytes += packets[at].wireBytes
+                first = min(first, packets[at].time)
+                last = max(last, packets[at].time)
+                at += 1
+            }
+            let position = min(Int(file), records.count - 1)
+            records[position].wireBytes += bytes
+            records[position].packets += at - start
+            records[position].first = records[position].first.map { min($0, first) } ?? first
+            records[position].last = records[position].last.map { max($0, last) } ?? last
+            start = at
         }
-        record.packets += batch.packets.count
-        records[records.count - 1] = record
     }
 }

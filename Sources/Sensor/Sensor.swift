@@ -14,6 +14,8 @@ package struct Sensor: Sendable {
     package var limits: Limits
     /// Whether the ledger shall say where the time went.
     package var measuresStages = false
+    /// Whether packets with a checksum that does not fit are let go.
+    package var verifiesChecksums = false
     /// Raised from anywhere to end a live capture, or a replay, at the next batch.
     package let stop: StopSignal
 
@@ -28,8 +30,16 @@ package struct Sensor: Sendable {
         self.stop = stop
     }
 
-    /// Called between batches with the bytes of the files read so far.
-    package typealias Progress = (Int) throws -> Void
+    /// How far a run has come.
+    package struct Reached: Sendable {
+        /// Bytes of the files read so far.
+        package var bytes = 0
+        /// What the user should know since the last time, one sentence each.
+        package var notes: [String] = []
+    }
+
+    /// Called between batches.
+    package typealias Progress = (Reached) throws -> Void
 
     /// Runs until the source ends; every event goes to `consume`.
     package func run(consume: (Event) throws -> Void, progress: Progress = { _ in }) throws
@@ -48,12 +58,23 @@ package final class StopSignal: Sendable {
     package func raise() { flag.store(true, ordering: .relaxed) }
 }
 
-/// Bytes read so far, seen from another thread.
+/// How far the reader has come, seen from another thread.
 final class ProgressCount: Sendable {
-    private let value = Atomic<Int>(0)
-    var bytes: Int {
-        get { value.load(ordering: .relaxed) }
-        set { value.store(newValue, ordering: .relaxed) }
+    private let state = Mutex(Sensor.Reached())
+
+    func reach(_ bytes: Int, _ notes: [String]) {
+        state.withLock {
+            $0.bytes = bytes
+            $0.notes += notes
+        }
+    }
+
+    /// Where it is, and its notes since this was last asked.
+    func take() -> Sensor.Reached {
+        state.withLock { reached in
+            defer { reached.notes = [] }
+            return reached
+        }
     }
 }
 

@@ -70,7 +70,7 @@ struct ThreadedRun {
                         ledger.events += 1
                         try consume(event)
                     }
-                    try progress(counter.bytes)
+                    try progress(counter.take())
                 } catch {
                     failure = error
                     sensor.stop.raise()
@@ -87,7 +87,7 @@ struct ThreadedRun {
 
     private func readAll() {
         var sequence = 0
-        var reader = Reader()
+        var reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: CaptureError?
@@ -103,10 +103,11 @@ struct ThreadedRun {
                 mark = ProcessUsage.threadSeconds()
                 distribute(&batches[slot], sequence, &reader)
                 sequence += 1
-                counter.bytes = feed.bytesRead
+                counter.reach(feed.bytesRead, feed.takeNotes())
                 stages.decode += ProcessUsage.threadSeconds() - mark
                 mark = ProcessUsage.threadSeconds()
             }
+            feed.close()
             ledger.add(feed.records, feed.liveCounts())
         } catch {
             failure = error

@@ -33,6 +33,9 @@ struct ListeningOptions: ParsableArguments {
     @Flag(help: "Print packets, flows, speed, memory and every drop by cause at the end.")
     var stats = false
 
+    @Flag(help: "Let packets go whose checksum does not fit, as their receivers do; counted.")
+    var verifyChecksums = false
+
     mutating func validate() throws {
         guard (1...64).contains(workers) else {
             throw ValidationError("--workers \(workers): give a number from 1 to 64")
@@ -75,6 +78,7 @@ struct Listening {
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
         sensor.measuresStages = options.stats
+        sensor.verifiesChecksums = options.verifyChecksums
         var flushed = ProcessUsage.now().wallSeconds
         do {
             let ledger = try sensor.run(
@@ -83,8 +87,9 @@ struct Listening {
                     try eve?.write(event)
                     if recorder.isFull { try recorder.flush() }
                 },
-                progress: { bytes in
-                    progress(bytes)
+                progress: { reached in
+                    progress(reached.bytes)
+                    for note in reached.notes { Terminal.note(note) }
                     guard isLive else { return }
                     // A live inventory is at most a second behind, also when nothing comes any
                     // more.
@@ -112,35 +117,47 @@ struct Listening {
         }
     }
 
+    /// Forgets what was read since the last commit.
+    func abandon() { recorder.abandon() }
+
     /// Writes what was read, and the alerts that follow from it.
-    func finish(_ ledger: Ledger, digests: [String]) throws {
+    func finish(_ ledger: Ledger, digests: [String]) throws -> (Snapshot, [Alert]) {
         var captures: [CaptureRecord] = []
-        for (index, source) in ledger.sources.enumerated() {
+        for (index, source) in ledger.sources.enumerated() where source.isRead {
             captures.append(
                 CaptureRecord(
-                    digest: index < digests.count ? digests[index] : "",
+                    digest: source.digest ?? (index < digests.count ? digests[index] : ""),
                     name: URL(fileURLWithPath: source.name).lastPathComponent,
                     packets: source.packets, bytes: source.wireBytes, first: source.first ?? .zero,
                     last: source.last ?? .zero,
                     // Flows cross files, so what was dropped is told of the run, with its first
                     // file.
-                    drops: index == 0 ? drops(ledger) : [:]))
+                    drops: captures.isEmpty ? drops(ledger) : [:]))
         }
-        try Failure.wrap {
+        let (snapshot, alerts) = try Failure.wrap {
             try recorder.finish(captures: captures)
             if let organization = configuration?.organization { try inventory.store(organization) }
-            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog)
+            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog, .brief)
+            let alerts = Policy.alerts(in: snapshot)
             try inventory.store(
-                Policy.alerts(in: snapshot).map {
+                alerts.map {
                     StoredAlert(
                         kind: $0.kind, subject: $0.subject, host: $0.host,
                         severity: $0.severity.rawValue, detail: $0.detail, first: $0.time,
                         last: $0.lastSeen)
                 })
+            return (snapshot, alerts)
         }
         for source in ledger.sources {
-            guard let damage = source.damage else { continue }
-            Terminal.note("\(source.name): \(damage); everything before that was read")
+            if let damage = source.damage {
+                Terminal.note("\(source.name): \(damage); everything before that was read")
+            }
+            if source.blocks.malformed > 0 {
+                Terminal.note(
+                    "\(source.name): \(source.blocks.malformed) of its blocks are malformed and "
+                        + "were left out")
+            }
         }
+        return (snapshot, alerts)
     }
 }

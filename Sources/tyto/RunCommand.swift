@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
             if !isListening { Terminal.note("listening on \(interface); Ctrl-C ends") }
             isListening = true
         }
-        try listening.finish(ledger, digests: [])
+        let (snapshot, alerts) = try listening.finish(ledger, digests: [])
         let used = ProcessUsage.now() - before
         let drops = ledger.drops.map { "\($0.cause) \($0.count)" }.joined(separator: ", ")
         Terminal.note(
@@ -34,11 +34,12 @@ struct RunCommand: ParsableCommand {
                 + "\(ledger.events) events; not fully used: \(drops.isEmpty ? "nothing" : drops)")
         if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
         if options.db == nil, options.events != "-" {
-            try Reading.printSummary(listening.inventory, catalog: listening.catalog)
+            try Reading.printSummary(snapshot, alerts)
         }
     }
 
-    private static func raise(_ stop: StopSignal, on number: Int32) -> any DispatchSourceSignal {
+    /// Raises `stop` when signal `number` comes.
+    static func raise(_ stop: StopSignal, on number: Int32) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { stop.raise() }

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Sensor
 import Wire
@@ -21,11 +22,25 @@ enum Statistics {
             row("Gbit/s", number(Double(ledger.wireBytes) * 8 / wall / 1e9)),
             row("peak memory", "\(used.peakMemoryBytes >> 20) MiB"),
         ]
+        lines += blocks(ledger)
         lines.append(row("packets fully used", String(ledger.tally.used)))
         lines += table("packets not fully used", ledger.drops)
         lines += table("lost to holes and bounds", ledger.losses)
         if let stages = ledger.stages { lines += rows(stages, of: cpu, packets: ledger.packets) }
         return lines
+    }
+
+    /// What the files held beside packets, where they held any.
+    private static func blocks(_ ledger: Ledger) -> [String] {
+        let all = ledger.sources.map(\.blocks)
+        let counts: [(String, Int)] = [
+            ("lost before the capture", all.reduce(0) { $0 &+ Int(clamping: $1.lostPackets) }),
+            ("blocks malformed", all.reduce(0) { $0 + $1.malformed }),
+            ("blocks of decryption secrets", all.reduce(0) { $0 + $1.secrets }),
+            ("names for addresses", all.reduce(0) { $0 + $1.names }),
+            ("names and secrets left out", all.reduce(0) { $0 + $1.leftOut }),
+        ]
+        return counts.filter { $0.1 > 0 }.map { row($0.0, String($0.1)) }
     }
 
     private static func table(_ title: String, _ entries: [(cause: String, count: Int)]) -> [String]

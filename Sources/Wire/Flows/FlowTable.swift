@@ -4,6 +4,7 @@ package struct FlowTable: ~Copyable {
     package typealias Emit = (Event) -> Void
 
     let limits: Limits
+    private let patience: Patience
     package internal(set) var tally = Tally()
     /// Flows met so far.
     package private(set) var flowCount = 0
@@ -32,6 +33,7 @@ package struct FlowTable: ~Copyable {
     /// A table for one of `workers` workers; `seed` only places flows and changes no output.
     package init(limits: Limits, workers: Int, seed: UInt64) {
         self.limits = limits
+        patience = Patience(limits)
         self.seed = seed
         capacity = max(16, limits.flows / max(1, workers))
         heldLimit = limits.undissectedBytes / max(1, workers)
@@ -47,7 +49,7 @@ package struct FlowTable: ~Copyable {
         }
         if index < 0, live > 0 { index = join(packet, hash) }
         if index >= 0 {
-            switch flows[index].count(packet, limits) {
+            switch flows[index].count(packet, patience) {
             case .counted: return tally.countUsed()
             case .duplicate: return tally.count(.duplicate)
             case .givenUp:
@@ -60,7 +62,7 @@ package struct FlowTable: ~Copyable {
         }
         if index < 0 {
             index = open(packet, hash, emit: emit)
-            _ = flows[index].count(packet, limits)
+            _ = flows[index].count(packet, patience)
         }
         follow(packet, index, bytes, emit)
     }
@@ -68,9 +70,9 @@ package struct FlowTable: ~Copyable {
     /// The flow in another network to which `packet` belongs, or -1.
     @inline(never)
     private mutating func join(_ packet: DecodedPacket, _ hash: UInt64) -> Int {
-        let limits = self.limits
+        let patience = self.patience
         let index = slots.find(hash) {
-            flows[$0].key == packet.key && flows[$0].isJoined(by: packet, limits)
+            flows[$0].key == packet.key && flows[$0].isJoined(by: packet, patience)
         }
         if index >= 0 { flows[index].otherNetwork = packet.path.network }
         return index
@@ -101,7 +103,7 @@ package struct FlowTable: ~Copyable {
     package mutating func advance(to now: Timestamp, packet: UInt64, emit: Emit) {
         var expired: [(number: UInt64, index: Int)] = []
         for index in deadlines.indices where deadlines[index] <= now.nanoseconds {
-            if flows[index].isExpired(at: now, limits) {
+            if flows[index].isExpired(at: now, patience) {
                 expired.append((flows[index].number, index))
             } else {
                 noteDeadline(index)
@@ -129,7 +131,7 @@ package struct FlowTable: ~Copyable {
 
     private mutating func noteDeadline(_ index: Int) {
         deadlines[index] =
-            flows[index].last.advanced(byNanoseconds: flows[index].patience(limits)).nanoseconds
+            flows[index].last.advanced(byNanoseconds: flows[index].silence(patience)).nanoseconds
     }
 
     private mutating func open(_ packet: DecodedPacket, _ hash: UInt64, emit: Emit) -> Int {

@@ -19,6 +19,8 @@ package enum Drop: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case fragmentMemory
     /// Headers that break a rule; see the anomalies for which.
     case malformed
+    /// A checksum of IPv4, TCP or UDP that does not fit; looked at only when asked for.
+    case badChecksum
     /// A packet that the mirror delivered twice, or a segment that brought nothing new.
     case duplicate
     /// Its stream has a hole before it, and it does not look like the beginning of anything; or it

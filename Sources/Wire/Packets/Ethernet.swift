@@ -162,6 +162,18 @@ extension ByteReader {
         return UInt16(high) << 8 | UInt16(low)
     }
 
+    /// Whether the next `count` bytes and `sum` come to all ones, as they do with their checksum
+    /// among them (RFC 1071). True when they are not all here.
+    func hasSum(of count: Int, startingAt sum: UInt64 = 0) -> Bool {
+        guard count <= remaining else { return true }
+        var sum = sum
+        for at in stride(from: 0, to: count, by: 2) {
+            sum += UInt64(peek(at) ?? 0) << 8 | (at + 1 < count ? UInt64(peek(at + 1) ?? 0) : 0)
+        }
+        while sum > 0xffff { sum = (sum >> 16) + (sum & 0xffff) }
+        return sum == 0xffff
+    }
+
     /// An Ethernet header with an EtherType that Tyto follows.
     func mayBeEthernet(at ahead: Int) -> Bool {
         guard let type = word(at: ahead + 12) else { return false }

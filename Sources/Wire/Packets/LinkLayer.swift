@@ -141,7 +141,7 @@ extension PacketWalk {
     /// An 802.11 data frame (IEEE 802.11 §9.3.2).
     mutating func wireless(_ input: inout ByteReader) throws(ParseFailure) -> Layer {
         var control = try input.uint16()
-        // Controllers of Cisco's give the two bytes in the other order over CAPWAP, and no sequence.
+        // Controllers of Cisco's swap the two bytes over CAPWAP, and give no sequence.
         let isSwapped = control & 0x0300 != 0 && control & 3 == 0
         if isSwapped { control = control.byteSwapped }
         guard control & 0x0f00 == 0x0800 else { return .done(.unsupportedNetwork) }

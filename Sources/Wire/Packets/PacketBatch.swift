@@ -25,18 +25,21 @@ package struct PacketBatch: Sendable {
         package var wireBytes: Int
         package var time: Timestamp
         package var link: LinkType
+        /// Which of the files that are read it comes from, from 0.
+        package var file: UInt32
         /// Ordinal in this run, from 1.
         package var number: UInt64
 
         package init(
             offset: Int, capturedBytes: Int, wireBytes: Int, time: Timestamp, link: LinkType,
-            number: UInt64
+            number: UInt64, file: UInt32 = 0
         ) {
             self.offset = offset
             self.capturedBytes = capturedBytes
             self.wireBytes = wireBytes
             self.time = time
             self.link = link
+            self.file = file
             self.number = number
         }
     }

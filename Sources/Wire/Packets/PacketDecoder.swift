@@ -19,7 +19,14 @@ package struct PacketDecoder: Sendable {
     /// Fragments that were counted later than they came.
     private var fragmentTally = Tally()
 
-    package init(limits: Limits = Limits()) { fragments = IPFragments(limits: limits) }
+    /// Whether packets whose checksums do not fit are let go, as their receiver does. Not the
+    /// default: a host's own packets are captured before its card fills the checksums in.
+    private let verifiesChecksums: Bool
+
+    package init(limits: Limits = Limits(), verifiesChecksums: Bool = false) {
+        fragments = IPFragments(limits: limits)
+        self.verifiesChecksums = verifiesChecksums
+    }
 
     /// Fragments used or let go after their own call of `decode`, those that still wait among the
     /// latter: for them nobody else counts.
@@ -36,7 +43,9 @@ package struct PacketDecoder: Sendable {
         _ packet: PacketBatch.Packet, in batch: inout PacketBatch,
         into decoded: inout DecodedPacket
     ) -> Decoded {
-        if DirectPath.decode(packet, in: batch.bytes, &decoded) { return .packet }
+        if !verifiesChecksums, DirectPath.decode(packet, in: batch.bytes, &decoded) {
+            return .packet
+        }
         return walk(packet, &batch, &decoded)
     }
 
@@ -44,14 +53,17 @@ package struct PacketDecoder: Sendable {
     private mutating func walk(
         _ packet: PacketBatch.Packet, _ batch: inout PacketBatch, _ decoded: inout DecodedPacket
     ) -> Decoded {
-        var walk = PacketWalk(packet)
+        var walk = PacketWalk(packet, verifiesChecksums: verifiesChecksums)
         let found = follow(&walk, packet, &batch, &decoded)
         switch found {
         case .dropped, .malformed: break
         default: return found
         }
         // A tunnel of something that no flow can be made of, or none after all.
-        if case .malformed(.tooDeep) = found { return found }
+        switch found {
+        case .malformed(.tooDeep), .dropped(.badChecksum): return found
+        default: break
+        }
         return walk.isDatagram ? .packet : found
     }
 

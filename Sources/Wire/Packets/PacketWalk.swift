@@ -43,8 +43,11 @@ struct PacketWalk {
     /// The same by the headers' account, which the snap length may have cut short.
     var declaredEnd: Int
 
-    init(_ packet: PacketBatch.Packet) {
+    private let verifiesChecksums: Bool
+
+    init(_ packet: PacketBatch.Packet, verifiesChecksums: Bool = false) {
         self.packet = packet
+        self.verifiesChecksums = verifiesChecksums
         base = packet.offset
         end = packet.capturedBytes
         declaredEnd = max(packet.wireBytes, packet.capturedBytes)
@@ -113,6 +116,9 @@ struct PacketWalk {
         _ input: inout ByteReader, _ decoded: inout DecodedPacket
     ) throws(ParseFailure) -> Network {
         guard let first = input.peek() else { throw .needMore(1) }
+        if verifiesChecksums, first >> 4 == 4, !input.hasSum(of: Int(first & 15) * 4) {
+            return .result(.dropped(.badChecksum))
+        }
         var header =
             switch first >> 4 {
             case 4: try IPHeader(v4: &input)
@@ -143,6 +149,7 @@ struct PacketWalk {
     private mutating func transport(
         _ input: inout ByteReader, _ header: IPHeader, _ decoded: inout DecodedPacket
     ) throws(ParseFailure) -> Network {
+        if verifiesChecksums, !isIntact(input, header) { return .result(.dropped(.badChecksum)) }
         let (from, to) = (Endpoint(header.source, 0), Endpoint(header.destination, 0))
         switch header.next {
         case IPProtocol.tcp:
@@ -172,6 +179,26 @@ struct PacketWalk {
             return .result(.neighbor(binding))
         default: return .result(.dropped(.unsupportedTransport))
         }
+    }
+
+    /// Whether a segment or datagram that was captured whole has the checksum its header says (RFC
+    /// 9293 §3.1, RFC 768). A UDP checksum of zero is none.
+    private func isIntact(_ input: borrowing ByteReader, _ header: IPHeader) -> Bool {
+        let count = end - input.offset
+        guard header.next == IPProtocol.tcp || header.next == IPProtocol.udp,
+            header.fragment == nil, end >= declaredEnd, count >= 8
+        else { return true }
+        if header.next == IPProtocol.udp, input.word(at: 6) == 0 { return true }
+        // The pseudo-header: addresses, protocol and length (RFC 8200 §8.1).
+        var sum = UInt64(header.next) + UInt64(count)
+        for address in [header.source, header.destination] {
+            let low = address.isV4 ? UInt64(address.v4) : address.low
+            for word in [address.isV4 ? 0 : address.high, low] {
+                sum +=
+                    (word >> 48) + (word >> 32 & 0xffff) + (word >> 16 & 0xffff) + (word & 0xffff)
+            }
+        }
+        return input.hasSum(of: count, startingAt: sum)
     }
 
     /// The address-to-MAC statement of a neighbor solicitation or advertisement (RFC 4861
