@@ -77,7 +77,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "GoldenTests", dependencies: ["Capture", "Wire", "tyto"], swiftSettings: house),
+            name: "GoldenTests", dependencies: ["Capture", "Sensor", "Wire", "tyto"],
+            swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .target(
             name: "Support", dependencies: ["Wire"], path: "Tests/Support", swiftSettings: house),

@@ -215,7 +215,7 @@ package struct CaptureFile: PacketSource, ~Copyable {
                     + "compress it with gzip, zstd or lz4", isUnreadable: true)
         }
         return CaptureError(
-            "\(name): not a pcap or pcapng capture (it begins with \(Hash.hex(head.prefix(4)))"
+            "\(name): not a pcap or pcapng capture (it begins with \(Hash.hex(Array(head.prefix(4))))"
                 + "); name a capture file", isUnreadable: true)
     }
 }

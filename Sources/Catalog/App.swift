@@ -64,6 +64,10 @@ package struct AppDomain: Sendable, Hashable {
     struct Key: Hashable, Comparable {
         var match: Match
         var text: String
+
+        /// By the text alone: few domains are given with two kinds of match.
+        func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
         static func < (left: Key, right: Key) -> Bool {
             (left.text, left.match.rawValue) < (right.text, right.match.rawValue)
         }

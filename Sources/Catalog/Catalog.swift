@@ -76,15 +76,16 @@ package struct Catalog: Sendable {
     /// The app that a host name belongs to, seen as `clue` says; nil for names of no app, for
     /// addresses and for hosts that serve too much else to tell anything.
     package func app(forName name: String, clue: Clue) -> AppSighting? {
-        guard let bytes = HostName.bytes(of: name), let place = domains.match(for: bytes) else {
-            return nil
-        }
+        let bytes = name.utf8.span
+        guard let length = HostName.length(of: bytes),
+            let place = domains.match(for: bytes, length: length)
+        else { return nil }
         let app = apps[place.app]
         let domain = app.domains[place.domain]
         guard let strength = Catalog.strength(of: domain, clue: clue) else { return nil }
         return AppSighting(
             app: app.id, name: app.name, category: domain.role == .mcp ? "mcp" : app.group,
-            domain: String(decoding: bytes, as: UTF8.self), role: domain.role.rawValue, clue: clue,
+            domain: HostName.text(name, length: length), role: domain.role.rawValue, clue: clue,
             strength: strength, matched: domain.entry, source: domain.source)
     }
 
@@ -145,19 +146,24 @@ package struct Catalog: Sendable {
         switch event.message {
         case .clientHello(let hello):
             guard let name = hello.serverName else { return [] }
-            let clue = hello.hasEncryptedHello ? Clue.tlsOuterSNI : .tlsSNI
-            return sightings(of: [name], clue)
+            return sightings(
+                of: CollectionOfOne(name), hello.hasEncryptedHello ? .tlsOuterSNI : .tlsSNI)
         case .httpRequest(let request):
             let isConnect = request.method == "CONNECT"
             guard let authority = isConnect ? request.target : request.host else { return [] }
             let name = String(HostName.host(ofAuthority: authority))
-            return sightings(of: [name], isConnect ? .httpConnect : .httpHost)
-        case .dns(let message): return sightings(of: message.questions.map(\.name), .dnsQuery)
+            return sightings(of: CollectionOfOne(name), isConnect ? .httpConnect : .httpHost)
+        case .dns(let message): return sightings(of: message.questions.lazy.map(\.name), .dnsQuery)
         default: return []
         }
     }
 
-    private func sightings(of names: [String], _ clue: Clue) -> [AppSighting] {
-        names.compactMap { app(forName: $0, clue: clue) }
+    /// Most names are no app's, so an array is only made where one is.
+    private func sightings(of names: some Sequence<String>, _ clue: Clue) -> [AppSighting] {
+        var found: [AppSighting] = []
+        for name in names {
+            if let sighting = app(forName: name, clue: clue) { found.append(sighting) }
+        }
+        return found
     }
 }

@@ -298,7 +298,7 @@ struct CatalogFile {
         let hasWildcard = text.utf8.contains { $0 == 42 || $0 == 123 || $0 == 125 }
         if match == .pattern {
             guard let pattern = DomainPattern(text),
-                HostName.bytes(of: pattern.sample) == Array(pattern.sample.utf8)
+                HostName.isOne(pattern.sample)
             else {
                 throw error(
                     "“\(CatalogFile.shortened(text))” is no pattern",
@@ -312,7 +312,7 @@ struct CatalogFile {
                 "“\(CatalogFile.shortened(text))” has a wildcard but matches as \(match.rawValue)",
                 "write “pattern” behind it, or name the domain without the wildcard")
         }
-        guard HostName.bytes(of: text) == Array(text.utf8), text.utf8.contains(46) else {
+        guard HostName.isOne(text), text.utf8.contains(46) else {
             throw error(
                 "“\(CatalogFile.shortened(text))” is no domain",
                 "write a name such as “api.example.com”, in lower case, without scheme, port or path"

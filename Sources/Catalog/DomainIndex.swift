@@ -20,7 +20,7 @@ struct DomainIndex: Sendable {
         var next: Int
     }
     private var lines: [Line] = []
-    private var heads: [UInt64: Int] = [:]
+    private var heads = HashIndex()
 
     mutating func add(_ domain: AppDomain, at place: Place) {
         let pattern = domain.match == .pattern ? DomainPattern(domain.text) : nil
@@ -30,22 +30,22 @@ struct DomainIndex: Sendable {
         lines.append(
             Line(
                 place: place, match: domain.match, end: end, pattern: pattern,
-                next: heads[hash] ?? -1))
-        heads[hash] = lines.count - 1
+                next: heads.line(under: hash)))
+        heads.set(lines.count - 1, under: hash)
     }
 
     /// The longest match, counted in labels; at the same length exact goes before suffix, suffix
-    /// before pattern. `name` is as `HostName.bytes` gives it.
-    func match(for name: [UInt8]) -> Place? {
+    /// before pattern. `name` is what `HostName.length` found fit, in either case.
+    func match(for name: Span<UInt8>, length: Int) -> Place? {
         var best = Best()
         var hash = DomainIndex.seed
-        for start in name.indices.reversed() {
-            hash = DomainIndex.mix(hash, name[start])
+        for start in (0..<length).reversed() {
+            hash = DomainIndex.mix(hash, HostName.folded(name[start]))
             guard start == 0 || name[start - 1] == UInt8(ascii: ".") else { continue }
-            var at = heads[hash] ?? -1
+            var at = heads.line(under: hash)
             while at >= 0 {
-                if name[start...].elementsEqual(lines[at].end) {
-                    consider(lines[at], for: name, from: start, &best)
+                if DomainIndex.ends(name, length, from: start, with: lines[at].end) {
+                    consider(lines[at], for: name, length, from: start, &best)
                 }
                 at = lines[at].next
             }
@@ -69,7 +69,7 @@ struct DomainIndex: Sendable {
 
     /// Takes `line`, whose end is the name's from `start` on, if it matches and is better.
     private func consider(
-        _ line: Line, for name: [UInt8], from start: Int, _ best: inout Best
+        _ line: Line, for name: Span<UInt8>, _ length: Int, from start: Int, _ best: inout Best
     ) {
         switch line.match {
         case .exact:
@@ -79,11 +79,18 @@ struct DomainIndex: Sendable {
             best.suffixStart = start
         case .pattern:
             guard let pattern = line.pattern, pattern.fixedBytes > best.patternFixedBytes,
-                pattern.matches(name)
+                pattern.matches((0..<length).map { HostName.folded(name[$0]) })
             else { return }
             best.pattern = line.place
             best.patternFixedBytes = pattern.fixedBytes
         }
+    }
+
+    private static func ends(
+        _ name: Span<UInt8>, _ length: Int, from start: Int, with end: [UInt8]
+    ) -> Bool {
+        length - start == end.count
+            && end.indices.allSatisfy { HostName.folded(name[start + $0]) == end[$0] }
     }
 
     /// FNV-1a over 64 bits; its collisions are harmless, for the bytes are compared as well.

@@ -3,34 +3,47 @@ enum HostName {
     /// Longest name that DNS can carry, without the final dot (RFC 1035 §2.3.4).
     static let longest = 253
 
-    /// The name's bytes in lower case without a final dot; nil for what names no host: an empty
-    /// label, a byte other than a letter, digit, `-` or `_`, an address, a name too long.
-    static func bytes(of name: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(name.utf8.count)
-        for byte in name.utf8 {
+    /// How many bytes of the field are the name, a final dot left out; nil for what names no host:
+    /// an empty label, a byte other than a letter, digit, `-` or `_`, an address, a name too long.
+    static func length(of name: Span<UInt8>) -> Int? {
+        var last = UInt8(ascii: ".")
+        // A last label of digits is an IPv4 address or nothing: no such top-level domain exists.
+        var isNumeric = true
+        for index in name.indices {
+            let byte = name[index]
             switch byte {
-            case 65...90: bytes.append(byte + 32)
-            case 97...122, 48...57, UInt8(ascii: "-"), UInt8(ascii: "_"): bytes.append(byte)
+            case 97...122, 65...90, UInt8(ascii: "-"), UInt8(ascii: "_"): isNumeric = false
+            case 48...57:
+                if last == UInt8(ascii: ".") { isNumeric = true }
             case UInt8(ascii: "."):
-                guard let last = bytes.last, last != byte else { return nil }
-                bytes.append(byte)
+                guard last != byte else { return nil }
             default: return nil
             }
+            last = byte
         }
-        if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
-        guard !bytes.isEmpty, bytes.count <= longest, !hasNumericEnd(bytes) else { return nil }
-        return bytes
+        let length = last == UInt8(ascii: ".") ? name.count - 1 : name.count
+        return length > 0 && length <= longest && !isNumeric ? length : nil
     }
 
-    /// The last label is all digits, so it is an IPv4 address or nothing: no such top-level domain
-    /// exists.
-    static func hasNumericEnd(_ bytes: [UInt8]) -> Bool {
-        for byte in bytes.reversed() {
-            if byte == UInt8(ascii: ".") { return true }
-            guard byte >= 48, byte <= 57 else { return false }
-        }
+    /// An ASCII letter in lower case, any other byte as it is.
+    static func folded(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte + 32 : byte }
+
+    /// The text is a name as it is compared: in lower case, and without a final dot.
+    static func isOne(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        return length(of: bytes) == bytes.count && isFolded(bytes)
+    }
+
+    private static func isFolded(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] != folded(bytes[index]) { return false }
         return true
+    }
+
+    /// The name of `length` bytes in lower case: the field itself where that is one.
+    static func text(_ name: String, length: Int) -> String {
+        let bytes = name.utf8.span
+        if length == bytes.count, isFolded(bytes) { return name }
+        return String(decoding: (0..<length).map { folded(bytes[$0]) }, as: UTF8.self)
     }
 
     /// The host of `host`, `host:port`, `[v6]:port` or `user@host:port` (RFC 3986 §3.2).

@@ -52,6 +52,16 @@ package struct AppSighting: Sendable, Hashable {
     package var matched: String
     package var source: String
 
+    /// The first of the sources, between which ` ; ` stands.
+    package var firstSource: String {
+        let bytes = source.utf8.span
+        for start in bytes.indices.dropLast(2)
+        where bytes[start] == 32 && bytes[start + 1] == 59 && bytes[start + 2] == 32 {
+            return String(Substring(source.utf8.prefix(start)))
+        }
+        return source.isEmpty ? "no source" : source
+    }
+
     package init(
         app: String, name: String, category: String, domain: String, role: String, clue: Clue,
         strength: Strength, matched: String, source: String

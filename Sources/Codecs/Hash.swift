@@ -33,14 +33,7 @@ package enum Hash {
     package static func sha1(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, sha1) }
 
     /// Lower-case hex.
-    package static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    package static func hex(_ bytes: [UInt8]) -> String { hex(bytes, digits: 2 * bytes.count) }
 
     /// The ASCII digit, lower case, of a value below 16.
     package static func digit(_ nibble: UInt8) -> UInt8 {
@@ -48,8 +41,11 @@ package enum Hash {
     }
 
     private static func hexDigest(_ bytes: [UInt8], _ algorithm: Algorithm, digits: Int) -> String {
-        let raw = digest(bytes, algorithm)
-        return unsafe String(unsafeUninitializedCapacity: digits) { text in
+        hex(digest(bytes, algorithm), digits: digits)
+    }
+
+    private static func hex(_ raw: [UInt8], digits: Int) -> String {
+        unsafe String(unsafeUninitializedCapacity: digits) { text in
             for at in 0..<digits {
                 let byte = raw[at / 2]
                 unsafe text[at] = digit(at % 2 == 0 ? byte >> 4 : byte & 15)

@@ -49,9 +49,9 @@ extension Recorder {
         guard let flow = event.flow, let server = self.endpoint(carrier, flow) else { return }
         pairing.open(
             streamOf: flow.number, carrier.request?.ordinal ?? 0, session: endpoint.session)
-        let subject = EntityID.mcp(server)
+        let (subject, text) = (self.text(of: server).subject, self.text(of: server).endpoint)
         let name = MCPMarks.names.first { $0.mark == .endpointEvent }?.name ?? ""
-        fact(subject, .mark, name, event.time, detail: "\(server)")
+        fact(subject, .mark, name, event.time, detail: text)
         fact(subject, .transport, "http+sse", event.time)
         fact(subject, .path, carrier.request?.path ?? "", event.time, detail: "http+sse")
         evidence(subject, .mcpMessage, .strong, "an event stream begins with `endpoint`", event)
@@ -66,20 +66,26 @@ extension Recorder {
             record(info, of: client, server, carrier, event)
         }
         guard let server else { return }
-        let subject = EntityID.mcp(server)
-        for (mark, name) in MCPMarks.names where message.marks.contains(mark) {
-            fact(subject, .mark, name, event.time, detail: "\(server)")
-            evidence(
-                subject, .mcpMessage, mark.isSubset(of: .proofs) ? .proof : .strong,
-                "mark \(name)", event)
+        let text = text(of: server)
+        for mark in Recorder.marks where message.marks.contains(mark.mark) {
+            fact(text.subject, .mark, mark.name, event.time, detail: text.endpoint)
+            evidence(text.subject, .mcpMessage, mark.strength, mark.detail, event)
         }
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
-            asked(message, carrier, subject, server, event)
+            asked(message, carrier, text.subject, event)
             wait(message, carrier, server, flow, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break
         }
+    }
+
+    /// What each mark of MCP makes of a server.
+    private static let marks = MCPMarks.names.map { mark, name in
+        (
+            mark: mark, name: name, detail: "mark \(name)",
+            strength: mark.isSubset(of: .proofs) ? Strength.proof : .strong
+        )
     }
 
     private func record(
@@ -89,16 +95,18 @@ extension Recorder {
         let id = EntityID.agent(client, info.name)
         agent(client, info.name, info.version, kind: "mcp-client", event)
         if let text = carrier.request?.userAgent {
-            fact(id, .userAgent, String(text.prefix(256)), event.time)
+            fact(id, .userAgent, Recorder.shortened(text), event.time)
         }
         guard let server else { return }
+        let text = text(of: server)
         fact(
-            EntityID.mcp(server), .client, client.description, event.time,
+            text.subject, .client, client.description, event.time,
             detail: "\(info.name)\u{1f}\(info.version ?? "")")
-        fact(id, .mcpServer, "\(server)", event.time)
+        fact(id, .mcpServer, text.endpoint, event.time)
         evidence(
             id, .mcpClientInfo, .strong,
-            "clientInfo names \(info.name) \(info.version ?? "(no version)") to \(server)", event)
+            "clientInfo names \(info.name) \(info.version ?? "(no version)") to \(text.endpoint)",
+            event)
     }
 
     private func agent(
@@ -111,8 +119,7 @@ extension Recorder {
 
     /// What a request claims of the server, for captures that hold no answers.
     private func asked(
-        _ message: RPCMessage, _ carrier: Carrier, _ subject: String, _ server: Endpoint,
-        _ event: Event
+        _ message: RPCMessage, _ carrier: Carrier, _ subject: String, _ event: Event
     ) {
         let transport: String
         switch carrier.kind {
@@ -120,7 +127,8 @@ extension Recorder {
         case .webSocket: transport = "websocket"
         case .httpBody, .serverSentEvent:
             let accepts = carrier.request?.accept ?? ""
-            transport = accepts.contains("text/event-stream") ? "streamable-http" : "http+sse"
+            transport =
+                Recorder.does(accepts, hold: "text/event-stream") ? "streamable-http" : "http+sse"
         }
         fact(subject, .askedTransport, transport, event.time)
         if let method = message.method { fact(subject, .askedMethod, method, event.time) }
@@ -148,7 +156,7 @@ extension Recorder {
             let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
             relayed(carrier, flow, .call(server, tool), event)
             evidence(
-                EntityID.mcp(server), .mcpMessage, .strong,
+                text(of: server).subject, .mcpMessage, .strong,
                 "tools/call of \(tool) by \(flow.client.address)", event)
             rows.calls.add(
                 CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
@@ -167,7 +175,7 @@ extension Recorder {
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
     ) {
-        let subject = EntityID.mcp(server)
+        let subject = text(of: server).subject
         let session = pairing.session(of: flow.number, carrier.request?.ordinal ?? 0)
         var scopes = [exchange(flow, carrier)]
         if let key = session ?? carrier.request?.mcpSession { scopes.append(.session(server, key)) }
@@ -188,15 +196,18 @@ extension Recorder {
         guard message.kind == .result else { return }
         fact(subject, .answered, "result", event.time)
         serverFacts(message, carrier, subject, isEventSession: session != nil, event)
-        list(message.items, server, event)
+        list(message.items, server, subject, event)
     }
 
-    private func list(_ items: [ListedItem], _ server: Endpoint, _ event: Event) {
+    private func list(
+        _ items: [ListedItem], _ server: Endpoint, _ subject: String, _ event: Event
+    ) {
+        guard !items.isEmpty else { return }
         for kind in [ListedItem.Kind.tool, .resource, .template, .prompt] {
             let names = items.filter { $0.kind == kind }.map(\.key)
             guard !names.isEmpty else { continue }
             evidence(
-                EntityID.mcp(server), .mcpMessage, .strong,
+                subject, .mcpMessage, .strong,
                 "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))",
                 event)
         }
@@ -248,7 +259,7 @@ extension Recorder {
     func record(_ call: ModelCall, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow, let request = carrier.request else { return }
         let server = endpoint(carrier, flow)
-        let agentText = String((request.userAgent ?? "").prefix(256))
+        let agentText = Recorder.shortened(request.userAgent ?? "")
         if let product = Catalog.product(ofUserAgent: agentText) {
             relayed(carrier, flow, .agent(product.name), event)
             record(product, agentText, call, of: flow.client.address, server, request.path, event)
@@ -295,7 +306,7 @@ extension Recorder {
     /// Libraries, scanners and an AI service's own fetchers are left out: they are nobody's agent
     /// here.
     func recordAgent(of request: HTTPRequest, _ flow: FlowReference, _ event: Event) {
-        guard let text = request.userAgent.map({ String($0.prefix(256)) }),
+        guard let text = request.userAgent.map(Recorder.shortened),
             let sighting = sighting(ofUserAgent: text)
         else { return }
         let host = flow.client.address
@@ -306,6 +317,21 @@ extension Recorder {
         evidence(
             id, .userAgent, .strong,
             "User-Agent \(text) on \(request.method) to \(request.host ?? "\(flow.server)")", event)
+    }
+
+    /// Whether a field holds a word of ASCII, in this case: over bytes, for `contains` is slow.
+    private static func does(_ field: String, hold word: String) -> Bool {
+        let (bytes, part) = (field.utf8.span, word.utf8.span)
+        guard bytes.count >= part.count else { return false }
+        return (0...bytes.count - part.count).contains { start in
+            part.indices.allSatisfy { bytes[start + $0] == part[$0] }
+        }
+    }
+
+    /// At most 256 characters of a User-Agent.
+    private static func shortened(_ text: String) -> String {
+        // No text has more characters than bytes, and bytes are counted already.
+        text.utf8.count <= 256 ? text : String(text.prefix(256))
     }
 
     private func sighting(ofUserAgent text: String) -> AgentSighting? {
@@ -341,11 +367,11 @@ extension Recorder {
                     key: key, streaming: 0, answered: 1, seen: Period(event.time, count: 0)))
         }
         if response.hasResourceMetadata, response.status == 401, request.method == "POST",
-            request.accept?.contains("text/event-stream") == true,
-            request.accept?.contains("application/json") == true
+            let accepts = request.accept, Recorder.does(accepts, hold: "text/event-stream"),
+            Recorder.does(accepts, hold: "application/json")
         {
-            let subject = EntityID.mcp(flow.server)
-            fact(subject, .mark, "protected-resource", event.time, detail: "\(flow.server)")
+            let text = text(of: flow.server)
+            fact(text.subject, .mark, "protected-resource", event.time, detail: text.endpoint)
         }
     }
 }

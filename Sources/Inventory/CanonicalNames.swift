@@ -1,4 +1,3 @@
-import GRDB
 import Wire
 
 /// Joins what was seen under several addresses of one machine: IPv4 and IPv6 are one server, one
@@ -10,33 +9,24 @@ struct CanonicalNames {
     /// Entity id as stored → id by the machine's own address.
     private var names: [String: String] = [:]
 
-    init(_ database: Database, _ identity: Identity) throws {
+    init(_ rows: RowSets, _ identity: Identity) {
         self.identity = identity
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT DISTINCT kind, detail FROM fact WHERE kind IN ('mark', 'kind')")
-        {
-            let detail: String = row["detail"]
-            if (row["kind"] as String) == FactRow.Kind.mark.rawValue {
-                guard let endpoint = Endpoint(detail) else { continue }
+        guard identity.hasAliases else { return }
+        for fact in rows.facts.rows.keys {
+            if fact.kind == .mark {
+                guard let endpoint = Endpoint(fact.detail) else { continue }
                 names[EntityID.mcp(endpoint)] = EntityID.mcp(identity.canonical(endpoint))
-            } else if let (host, name) = CanonicalNames.agent(detail) {
+            } else if fact.kind == .kind, let (host, name) = CanonicalNames.agent(fact.detail) {
                 names[EntityID.agent(host, name)] = EntityID.agent(identity.canonical(host), name)
             }
         }
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT DISTINCT endpoint, path FROM model_use")
-        {
-            guard let endpoint = Endpoint(row["endpoint"] as String) else { continue }
-            let path: String = row["path"]
-            names[EntityID.modelEndpoint(endpoint, path)] = EntityID.modelEndpoint(
-                identity.canonical(endpoint), path)
+        for use in rows.models.rows.keys {
+            names[EntityID.modelEndpoint(use.endpoint, use.path)] = EntityID.modelEndpoint(
+                identity.canonical(use.endpoint), use.path)
         }
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT DISTINCT client, domain FROM app_use")
-        {
-            guard let client = IPAddress(row["client"] as String) else { continue }
-            let domain: String = row["domain"]
-            names[EntityID.app(client, domain)] = EntityID.app(identity.canonical(client), domain)
+        for use in rows.apps.rows.keys {
+            names[EntityID.app(use.client, use.domain)] = EntityID.app(
+                identity.canonical(use.client), use.domain)
         }
     }
 
@@ -52,6 +42,7 @@ struct CanonicalNames {
 
     /// The fact under the machine's own address, wherever one stands in it.
     func of(_ fact: FactRow) -> FactRow {
+        guard identity.hasAliases else { return fact }
         var key = fact.key
         key.subject = of(key.subject)
         switch key.kind {

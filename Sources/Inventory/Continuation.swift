@@ -29,6 +29,20 @@ struct Continuation {
 
     init() {}
 
+    /// What earlier replays left in memory, in the order in which a file gives it.
+    init(_ content: MemoryStore.Content) {
+        self = content.continuation
+        lookups.sort { ($0.told, $0.name) < ($1.told, $1.name) }
+        let bindings = content.rows.bindings.rows.values.filter { $0.key.kind == .mac }
+        for row in bindings.sorted(by: {
+            ($0.seen.last, $0.key.value.text) < ($1.seen.last, $1.key.value.text)
+        }) {
+            guard case .address(let address) = row.key.subject, case .mac(let mac) = row.key.value
+            else { continue }
+            machines[address] = mac
+        }
+    }
+
     /// What earlier replays left in the database.
     init(_ database: Database) throws {
         for row in try GRDB.Row.fetchAll(

@@ -5,10 +5,13 @@ package enum EntityID {
     /// `app-3f9a1c0b7d`: the kind and ten hex digits of FNV-1a over the key.
     package static func of(_ kind: String, _ key: String) -> String {
         let hash = SessionKey.of(key.utf8)
-        let hex = String(hash, radix: 16)
-        let full = String(repeating: "0", count: 16 - hex.utf8.count) + hex
-        return kind + "-" + full.prefix(10)
+        var text = kind + "-"
+        for shift in [56, 48, 40, 32, 24] as [UInt64] { text += octets[Int(hash >> shift & 255)] }
+        return text
     }
+
+    /// Every octet as two hex digits.
+    private static let octets = (0...255).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
 
     static func app(_ client: IPAddress, _ domain: String) -> String {
         of("app", "\(client)|\(domain)")

@@ -1,4 +1,3 @@
-import GRDB
 import Wire
 
 /// Who was behind an address at a time: the bindings that the traffic gave, and the administrator's
@@ -7,52 +6,53 @@ import Wire
 /// Bindings are kept with the packet times between which they were seen, and are only read here, so
 /// an answer does not depend on which came first, the lease or its use.
 struct Identity {
-    struct Binding {
-        var value: String
+    struct Binding<Value: Comparable> {
+        var value: Value
         var source: String
         var first: Timestamp
         var last: Timestamp
         var count: Int
     }
 
+    typealias MACBinding = Binding<MACAddress>
+    typealias NameBinding = Binding<String>
+
     private let organization: Organization
+    /// Whether attributions shall say why.
+    private let givesReasons: Bool
     /// Address → MAC by DHCP, ARP or neighbor discovery, by first time.
-    private var macs: [IPAddress: [Binding]] = [:]
+    private var macs: [IPAddress: [MACBinding]] = [:]
     /// Address → MAC addresses its packets came with.
-    private var linkLayer: [IPAddress: [Binding]] = [:]
+    private var linkLayer: [IPAddress: [MACBinding]] = [:]
     /// MAC → names, and address → names.
-    private var macNames: [String: [Binding]] = [:]
-    private var addressNames: [IPAddress: [Binding]] = [:]
+    private var macNames: [MACAddress: [NameBinding]] = [:]
+    private var addressNames: [IPAddress: [NameBinding]] = [:]
     /// MAC → the IPv4 addresses that ARP or DHCP place there.
-    private var stationed: [String: Set<IPAddress>] = [:]
+    private var stationed: [MACAddress: Set<IPAddress>] = [:]
     /// MAC addresses that front many addresses.
-    private var routerMACs: Set<String> = []
+    private var routerMACs: Set<MACAddress> = []
     /// MAC → addresses it was bound to, sorted.
-    private var addressesByMAC: [String: [IPAddress]] = [:]
+    private var addressesByMAC: [MACAddress: [IPAddress]] = [:]
     /// Machine's own address of every address that several names were seen of.
     private var canonicals: [IPAddress: IPAddress] = [:]
     private var resolvers: Set<IPAddress> = []
     private(set) var routers: Set<IPAddress> = []
+    /// Some address is called by another one of its machine.
+    private(set) var hasAliases = false
 
-    init(_ database: Database, _ organization: Organization) throws {
+    init(_ rows: RowSet<BindingRow>, _ organization: Organization, givesReasons: Bool) {
         self.organization = organization
-        let rows = try GRDB.Row.fetchCursor(
-            database, sql: "SELECT * FROM binding ORDER BY subject, kind, first_seen, value, source"
-        )
-        while let row = try rows.next() {
-            let binding = Binding(
-                value: row["value"], source: row["source"],
-                first: Timestamp(nanoseconds: row["first_seen"]),
-                last: Timestamp(nanoseconds: row["last_seen"]), count: row["count"])
-            let subject: String = row["subject"]
-            let kind: String = row["kind"]
-            keep(BindingRow.Kind(rawValue: kind), subject, binding)
-        }
+        self.givesReasons = givesReasons
+        for row in rows.rows.values { keep(row) }
+        Identity.sort(&macs)
+        Identity.sort(&linkLayer)
+        Identity.sort(&macNames)
+        Identity.sort(&addressNames)
         for (address, bindings) in macs where address.isV4 {
             for binding in bindings { stationed[binding.value, default: []].insert(address) }
         }
         findRouters()
-        var found: [String: [IPAddress]] = [:]
+        var found: [MACAddress: [IPAddress]] = [:]
         for address in Set(macs.keys).union(linkLayer.keys) {
             for binding in macBindings(of: address) {
                 found[binding.value, default: []].append(address)
@@ -60,47 +60,68 @@ struct Identity {
         }
         addressesByMAC = found.mapValues { Array(Set($0)).sorted() }
         for addresses in addressesByMAC.values {
-            for address in addresses { canonicals[address] = findCanonical(address) }
+            for address in addresses {
+                let own = findCanonical(address)
+                guard own != address else { continue }
+                canonicals[address] = own
+                hasAliases = true
+            }
         }
         resolvers = Set(resolvers.map(canonical))
     }
 
-    private mutating func keep(
-        _ kind: BindingRow.Kind?, _ subject: String, _ binding: Binding
-    ) {
-        guard let address = IPAddress(subject) else {
-            if kind == .hostname { macNames[subject, default: []].append(binding) }
-            return
+    private mutating func keep(_ row: BindingRow) {
+        func binding<Value>(_ value: Value) -> Binding<Value> {
+            Binding(
+                value: value, source: row.key.source, first: row.seen.first, last: row.seen.last,
+                count: row.seen.count)
         }
-        switch kind {
-        case .mac: macs[address, default: []].append(binding)
-        case .linkLayer: linkLayer[address, default: []].append(binding)
-        case .hostname: addressNames[address, default: []].append(binding)
-        case .resolver: resolvers.insert(address)
-        case .router: routers.insert(address)
-        case nil: break
+        switch (row.key.subject, row.key.kind, row.key.value) {
+        case (.address(let address), .mac, .mac(let mac)):
+            macs[address, default: []].append(binding(mac))
+        case (.address(let address), .linkLayer, .mac(let mac)):
+            linkLayer[address, default: []].append(binding(mac))
+        case (.address(let address), .hostname, .text(let name)):
+            addressNames[address, default: []].append(binding(name))
+        case (.mac(let mac), .hostname, .text(let name)):
+            macNames[mac, default: []].append(binding(name))
+        case (.address(let address), .resolver, _): resolvers.insert(address)
+        case (.address(let address), .router, _): routers.insert(address)
+        default: break
+        }
+    }
+
+    private static func sort<Key, Value>(_ bindings: inout [Key: [Binding<Value>]]) {
+        for (key, list) in bindings where list.count > 1 {
+            bindings[key] = list.sorted {
+                ($0.first, $0.value, $0.source) < ($1.first, $1.value, $1.source)
+            }
         }
     }
 
     /// A MAC address that packets of foreign or of many addresses come with is a router's; so is
     /// that of an address that DHCP names as one.
     private mutating func findRouters() {
-        var fronted: [String: Set<IPAddress>] = [:]
+        var fronted: [MACAddress: Set<IPAddress>] = [:]
         for (address, bindings) in linkLayer {
             for binding in bindings { fronted[binding.value, default: []].insert(address) }
         }
         for router in routers { routerMACs.formUnion((macs[router] ?? []).map(\.value)) }
         for (mac, addresses) in fronted {
             let routable = addresses.filter { !$0.isLinkLocal }
-            let networks = Set(routable.map { network(of: $0)?.network.description ?? "" })
-            let v4 = routable.filter(\.isV4)
-            let v4Networks = Set(v4.map { network(of: $0)?.network.description ?? "\($0)" })
-            if routable.contains(where: { !isOurs($0) }) || v4.count > 4 || v4Networks.count > 1
-                || networks.count > 3
-            {
+            if routable.contains(where: { !isOurs($0) }) || frontsNetworks(routable) {
                 routerMACs.insert(mac)
             }
         }
+    }
+
+    /// Addresses of more networks than one machine has.
+    private func frontsNetworks(_ routable: Set<IPAddress>) -> Bool {
+        guard routable.count > 1 else { return false }
+        let networks = Set(routable.map { network(of: $0)?.network.description ?? "" })
+        let v4 = routable.filter(\.isV4)
+        let v4Networks = Set(v4.map { network(of: $0)?.network.description ?? "\($0)" })
+        return v4.count > 4 || v4Networks.count > 1 || networks.count > 3
     }
 
     // MARK: - Questions
@@ -126,8 +147,8 @@ struct Identity {
 
     /// The MAC addresses an address had, by first time; the link layer's word only where nothing
     /// else is.
-    func macBindings(of address: IPAddress) -> [Binding] {
-        if let known = macs[address] { return known.sorted { $0.first < $1.first } }
+    func macBindings(of address: IPAddress) -> [MACBinding] {
+        if let known = macs[address] { return known }
         return (linkLayer[address] ?? []).filter { binding in
             !routerMACs.contains(binding.value)
                 && !(address.isV4 && isOther(address, at: binding.value))
@@ -136,7 +157,7 @@ struct Identity {
 
     /// ARP or DHCP places another IPv4 address at this MAC address: packets of `address` pass
     /// through it.
-    private func isOther(_ address: IPAddress, at mac: String) -> Bool {
+    private func isOther(_ address: IPAddress, at mac: MACAddress) -> Bool {
         stationed[mac].map { !$0.contains(address) } ?? false
     }
 
@@ -148,8 +169,11 @@ struct Identity {
     /// The binding in force at `time`: of those seen both before and after it the one that began
     /// last; else the one seen last before it; else the first to come. At one time DHCP's word goes
     /// first.
-    private func inForce(_ bindings: [Binding], at time: Timestamp) -> Binding? {
-        let order: (Binding, Binding) -> Bool = {
+    private func inForce<Value>(
+        _ bindings: [Binding<Value>], at time: Timestamp
+    ) -> Binding<Value>? {
+        if bindings.count == 1 { return bindings[0] }
+        let order: (Binding<Value>, Binding<Value>) -> Bool = {
             ($0.first, Identity.rank($0.source), $1.value)
                 < ($1.first, Identity.rank($1.source), $0.value)
         }
@@ -164,7 +188,7 @@ struct Identity {
     }
 
     /// Every name a host has been given, and by whom; DHCP's first.
-    private func names(_ mac: String?, _ addresses: [IPAddress]) -> [Binding] {
+    private func names(_ mac: MACAddress?, _ addresses: [IPAddress]) -> [NameBinding] {
         let own = mac.flatMap { macNames[$0] } ?? []
         let told = addresses.flatMap { addressNames[$0] ?? [] }.sorted {
             ($1.count, $0.value) < ($0.count, $1.value)
@@ -179,11 +203,11 @@ struct Identity {
     }
 
     func attribution(
-        mac binding: Binding?, addresses: [IPAddress], at time: Timestamp
+        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp
     ) -> Attribution {
         var reasons: [String] = []
         let siblings = addresses + (binding.map { sharing($0.value, besides: addresses) } ?? [])
-        if let binding {
+        if let binding, givesReasons {
             reasons.append(
                 "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
                     + "\(binding.first.rfc3339) to \(binding.last.rfc3339))")
@@ -191,24 +215,24 @@ struct Identity {
         let known = names(binding?.value, siblings)
         let own = binding.flatMap { macNames[$0.value] }.flatMap { inForce($0, at: time) }
         let name = own ?? known.first
-        if let name {
+        if let name, givesReasons {
             reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
         }
         let network = addresses.lazy.compactMap { self.network(of: $0) }.first
-        if let network {
+        if let network, givesReasons {
             reasons.append(
                 "\(network.network) is team \(network.team) (\(Identity.text(network.place)))")
         }
         let owner = self.owner(binding?.value, siblings, known)
-        if let owner { reasons.append(owner.reason) }
+        if let owner, givesReasons { reasons.append(owner.reason) }
         return Attribution(
             hostname: name.map { Identity.label($0.value) },
-            mac: binding.flatMap { MACAddress($0.value) },
+            mac: binding?.value,
             team: network?.team, owner: owner?.owner, reasons: reasons)
     }
 
     /// Other addresses that one MAC address answers for.
-    private func sharing(_ mac: String, besides: [IPAddress]) -> [IPAddress] {
+    private func sharing(_ mac: MACAddress, besides: [IPAddress]) -> [IPAddress] {
         addressesByMAC[mac]?.filter { !besides.contains($0) } ?? []
     }
 
@@ -225,7 +249,7 @@ struct Identity {
     }
 
     /// The MAC address that an address had all the time; nil when it had several, or none is known.
-    private func onlyMAC(of address: IPAddress) -> String? {
+    private func onlyMAC(of address: IPAddress) -> MACAddress? {
         let values = Set(macBindings(of: address).map(\.value))
         return values.count == 1 ? values.first : nil
     }
@@ -237,11 +261,11 @@ struct Identity {
     /// MAC before address before name: what a machine is, then where it stands, then what it calls
     /// itself.
     private func owner(
-        _ mac: String?, _ addresses: [IPAddress], _ names: [Binding]
+        _ mac: MACAddress?, _ addresses: [IPAddress], _ names: [NameBinding]
     ) -> (owner: String, reason: String)? {
         var found: [(entry: Organization.Owner, by: String)] = []
         for entry in organization.owners {
-            if case .mac(let value) = entry.key, value.description == mac {
+            if case .mac(let value) = entry.key, value == mac {
                 found.append((entry, "MAC \(value)"))
             }
         }

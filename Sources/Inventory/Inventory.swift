@@ -5,7 +5,11 @@ package import Wire
 
 /// The inventory: an SQLite file with one writer, or memory.
 package final class Inventory: Sendable {
-    private let queue: DatabaseQueue
+    private enum Store: Sendable {
+        case file(DatabaseQueue)
+        case memory(MemoryStore)
+    }
+    private let store: Store
     private let path: String
 
     /// Opens `path`, or memory when nil. A file that is not there is made when `create` is set; a
@@ -14,8 +18,7 @@ package final class Inventory: Sendable {
         self.path = path ?? "memory"
         do {
             guard let path else {
-                queue = try DatabaseQueue(configuration: Inventory.configuration)
-                try Schema.migrator.migrate(queue)
+                store = .memory(MemoryStore())
                 return
             }
             let isThere = FileManager.default.fileExists(atPath: path)
@@ -29,7 +32,7 @@ package final class Inventory: Sendable {
                 throw InventoryError(
                     "\(path): is empty; fill it with `tyto replay CAPTURE --db \(path)`")
             }
-            queue = try Inventory.open(path, isEmpty: isEmpty)
+            store = .file(try Inventory.open(path, isEmpty: isEmpty))
         } catch let error as InventoryError {
             throw error
         } catch {
@@ -80,6 +83,8 @@ package final class Inventory: Sendable {
             try String.fetchOne(
                 database, sql: "SELECT name FROM capture WHERE digest = ? ORDER BY id LIMIT 1",
                 arguments: [digest])
+        } memory: { content in
+            content.captures.first { $0.digest == digest }?.name
         }
     }
 
@@ -88,12 +93,21 @@ package final class Inventory: Sendable {
     package func makeRecorder(
         catalog: Catalog, isWhole: Bool, organization: Organization? = nil
     ) throws(InventoryError) -> Recorder {
-        let before = try read { try Continuation($0) }
+        let before = try read {
+            try Continuation($0)
+        } memory: {
+            Continuation($0)
+        }
         let remembered = organization == nil ? try self.organization() : nil
         let known = organization ?? remembered
+        let rows: RowStore
+        switch store {
+        case .file(let queue): rows = .file(FileRows(queue: queue, path: path, isWhole: isWhole))
+        case .memory(let memory): rows = .memory(MemoryRows(store: memory, isWhole: isWhole))
+        }
         return Recorder(
-            store: RowStore(queue: queue, path: path, isWhole: isWhole), catalog: catalog,
-            networks: known?.networks.map(\.network) ?? [], continuing: before)
+            store: rows, catalog: catalog, networks: known?.networks.map(\.network) ?? [],
+            continuing: before)
     }
 
     /// Remembers what the administrator said, so that reading needs no configuration again.
@@ -103,25 +117,37 @@ package final class Inventory: Sendable {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO organization (id, document) VALUES (1, ?)",
                 arguments: [document])
+        } memory: {
+            $0.organization = organization
         }
     }
 
     package func organization() throws(InventoryError) -> Organization? {
-        let document = try read {
-            try String.fetchOne($0, sql: "SELECT document FROM organization")
+        try read { database in
+            try String.fetchOne(database, sql: "SELECT document FROM organization")
+                .flatMap { OrganizationDocument.decode($0) }
+        } memory: {
+            $0.organization
         }
-        return document.flatMap { OrganizationDocument.decode($0) }
     }
 
     /// The inventory with addresses resolved; a nil organization is the remembered one.
     package func snapshot(
-        organization: Organization?, catalog: Catalog?
+        organization: Organization?, catalog: Catalog?, _ depth: Snapshot.Depth = .full
     ) throws(InventoryError) -> Snapshot {
         let remembered = try organization == nil ? self.organization() : nil
         let known = organization ?? remembered ?? Organization()
-        return try read {
-            try SnapshotReader(database: $0, organization: known, catalog: catalog).read()
+        let (rows, sources) = try read { database in
+            (
+                try RowSets(database, withEvidence: depth == .full),
+                try Snapshot.Source.all(database)
+            )
+        } memory: { content in
+            (content.rows, content.sources)
         }
+        return SnapshotReader(
+            rows: rows, sources: sources, organization: known, catalog: catalog, depth: depth
+        ).read()
     }
 
     /// Keeps the alerts that stand now, for whoever asks the file itself.
@@ -136,24 +162,38 @@ package final class Inventory: Sendable {
                         alert.detail, alert.first.nanoseconds, alert.last.nanoseconds,
                     ])
             }
+        } memory: { _ in
+            // Nobody but this program can ask, and it works them out anew.
         }
     }
 
     // MARK: - Inside
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(InventoryError) -> Value {
-        do {
-            return try queue.read(body)
-        } catch {
-            throw Inventory.failure(error, path)
+    private func read<Value>(
+        _ body: (Database) throws -> Value, memory: (MemoryStore.Content) -> Value
+    ) throws(InventoryError) -> Value {
+        switch store {
+        case .memory(let store): return store.read(memory)
+        case .file(let queue):
+            do {
+                return try queue.read(body)
+            } catch {
+                throw Inventory.failure(error, path)
+            }
         }
     }
 
-    private func write(_ body: (Database) throws -> Void) throws(InventoryError) {
-        do {
-            try queue.write(body)
-        } catch {
-            throw Inventory.failure(error, path)
+    private func write(
+        _ body: (Database) throws -> Void, memory: (inout MemoryStore.Content) -> Void
+    ) throws(InventoryError) {
+        switch store {
+        case .memory(let store): store.write(memory)
+        case .file(let queue):
+            do {
+                try queue.write(body)
+            } catch {
+                throw Inventory.failure(error, path)
+            }
         }
     }
 

@@ -15,6 +15,24 @@ struct NameTable {
         var told: Timestamp
         var expires: Timestamp
     }
+    /// What was told of one pair. Hardly any hears more than one name, so that needs no array.
+    private struct Entries {
+        var newest: Entry
+        /// Oldest first.
+        var older: [Entry] = []
+
+        mutating func learn(_ entry: Entry) {
+            let isRepeated = { (known: Entry) in
+                known.name == entry.name && known.told == entry.told
+            }
+            if !isRepeated(newest) { older.append(newest) }
+            if !older.isEmpty {
+                older.removeAll(where: isRepeated)
+                if older.count == NameTable.entriesPerPair { older.removeFirst() }
+            }
+            newest = entry
+        }
+    }
 
     /// Answers outlive their time to live in clients' caches; browsers keep names for minutes.
     private static let leastLife: Int64 = 600_000_000_000
@@ -22,7 +40,7 @@ struct NameTable {
     private static let capacity = 200_000
     private static let entriesPerPair = 4
 
-    private var entries: [Key: [Entry]] = [:]
+    private var entries: [Key: Entries] = [:]
     private var order: [Key] = []
     private var oldest = 0
     /// Pairs forgotten because the table was full.
@@ -49,15 +67,13 @@ struct NameTable {
     }
 
     private mutating func learn(_ key: Key, _ entry: Entry) {
-        var known = entries[key] ?? []
-        if known.isEmpty {
+        guard let place = entries.index(forKey: key) else {
             makeRoom()
             order.append(key)
+            entries[key] = Entries(newest: entry)
+            return
         }
-        known.removeAll { $0.name == entry.name && $0.told == entry.told }
-        known.append(entry)
-        if known.count > NameTable.entriesPerPair { known.removeFirst() }
-        entries[key] = known
+        entries.values[place].learn(entry)
     }
 
     /// The name `client`, or another address of its machine, last heard for `address` before
@@ -70,7 +86,9 @@ struct NameTable {
     }
 
     private func name(_ key: Key, _ time: Timestamp) -> String? {
-        entries[key]?.last { $0.told <= time && time <= $0.expires }?.name
+        guard let known = entries[key] else { return nil }
+        let holds = { (entry: Entry) in entry.told <= time && time <= entry.expires }
+        return holds(known.newest) ? known.newest.name : known.older.last(where: holds)?.name
     }
 
     /// What clients may still use at `time`, of names that `isWanted`.
@@ -79,7 +97,12 @@ struct NameTable {
         var found: [Continuation.Lookup] = []
         for (key, list) in entries {
             guard case .address(let client) = key.asker else { continue }
-            for entry in list where entry.expires >= time && isWanted(entry.name) {
+            // Of a name that was told more than once, the last telling holds longest.
+            var names: Set<String> = []
+            for entry in [list.newest] + list.older.reversed()
+            where names.insert(entry.name).inserted && entry.expires >= time
+                && isWanted(entry.name)
+            {
                 found.append(
                     .init(
                         client: client, address: key.address, name: entry.name, told: entry.told,

@@ -12,10 +12,12 @@ package final class Recorder {
     private static let machineLimit = 200_000
     /// User-Agents whose agent is remembered.
     static let agentLimit = 4_096
+    /// Servers whose texts are remembered.
+    private static let serverLimit = 4_096
 
     let catalog: Catalog
     private let store: RowStore
-    var rows = Rows()
+    var rows = RowSets()
     var pairing = Pairing()
     private var names = NameTable()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
@@ -26,32 +28,17 @@ package final class Recorder {
     private let networks: [Network]
     /// Agents by User-Agent, so that a text is matched once.
     var agents: [String: AgentSighting?] = [:]
+    /// Texts of servers, so that each is made once.
+    private var servers: [Endpoint: ServerText] = [:]
     private var untracked = 0
     private var unplaced = 0
-
-    /// The rows that wait to be written.
-    struct Rows {
-        var addresses = RowSet<AddressRow>()
-        var bindings = RowSet<BindingRow>()
-        var apps = RowSet<AppUseRow>()
-        var facts = RowSet<FactRow>()
-        var items = RowSet<ListedItemRow>()
-        var calls = RowSet<CallRow>()
-        var models = RowSet<ModelUseRow>()
-        var evidence = RowSet<EvidenceRow>()
-
-        var count: Int {
-            addresses.count + bindings.count + apps.count + facts.count + items.count + calls.count
-                + models.count + evidence.count
-        }
-    }
 
     /// What a flow was found to be, until it ends and its bytes are known.
     private struct FlowNames {
         /// The flow named its peer, so no lookup of its client is asked.
         var hasName = false
-        var uses: [AppUseRow.Key: AppSighting] = [:]
-        var domains: Set<String> = []
+        /// One for each domain, under the clue that came first.
+        var uses: [(key: AppUseRow.Key, sighting: AppSighting)] = []
     }
 
     /// Flows that an earlier capture's end cut, and those that this one's end cuts.
@@ -88,8 +75,8 @@ package final class Recorder {
         case .neighbor(let binding):
             place(binding.address, at: binding.mac)
             bind(
-                binding.address.description, .mac, binding.mac.description,
-                binding.source.rawValue, event.time)
+                .address(binding.address), .mac, .mac(binding.mac), binding.source.rawValue,
+                event.time)
         case .flowEnd(let summary): record(summary, event)
         }
     }
@@ -124,9 +111,9 @@ package final class Recorder {
 
     // MARK: - Writing rows
 
-    func bind(
-        _ subject: String, _ kind: BindingRow.Kind, _ value: String, _ source: String,
-        _ time: Timestamp
+    private func bind(
+        _ subject: BindingRow.Subject, _ kind: BindingRow.Kind, _ value: BindingRow.Value,
+        _ source: String, _ time: Timestamp
     ) {
         rows.bindings.add(
             BindingRow(
@@ -147,16 +134,46 @@ package final class Recorder {
     func evidence(
         _ subject: String, _ clue: Clue, _ strength: Strength, _ detail: String, _ event: Event
     ) {
-        rows.evidence.add(
-            EvidenceRow(
-                key: .init(subject: subject, clue: clue, detail: detail), strength: strength,
-                flow: event.flow.map(Recorder.text) ?? "", seen: Period(event.time)))
+        let key = EvidenceRow.Key(subject: subject, clue: clue, detail: detail)
+        let seen = Period(event.time)
+        // Of a later flow no text is made: the first one is kept.
+        let isLater = rows.evidence.update(key) { row in
+            guard row.seen.first < event.time else {
+                row.merge(Recorder.evidence(key, strength, event, seen))
+                return
+            }
+            row.strength = max(row.strength, strength)
+            row.seen.merge(seen)
+        }
+        if !isLater { rows.evidence.add(Recorder.evidence(key, strength, event, seen)) }
+    }
+
+    private static func evidence(
+        _ key: EvidenceRow.Key, _ strength: Strength, _ event: Event, _ seen: Period
+    ) -> EvidenceRow {
+        EvidenceRow(key: key, strength: strength, flow: event.flow.map(text) ?? "", seen: seen)
+    }
+
+    /// A server as rows name it.
+    struct ServerText {
+        var endpoint: String
+        /// Its id as an MCP server.
+        var subject: String
+    }
+
+    func text(of server: Endpoint) -> ServerText {
+        if let known = servers[server] { return known }
+        // What was forgotten is only made again.
+        if servers.count >= Recorder.serverLimit { servers.removeAll(keepingCapacity: true) }
+        let endpoint = server.description
+        let made = ServerText(endpoint: endpoint, subject: EntityID.mcpText(endpoint))
+        servers[server] = made
+        return made
     }
 
     /// The catalog's entry and the first of its sources.
     private static func reference(_ sighting: AppSighting) -> String {
-        let source = sighting.source.split(separator: " ; ").first ?? "no source"
-        return "by \(sighting.matched) (\(source))"
+        "by \(sighting.matched) (\(sighting.firstSource))"
     }
 
     static func text(_ flow: FlowReference) -> String {
@@ -198,15 +215,13 @@ package final class Recorder {
         let key = AppUseRow.Key(
             client: flow.client.address, app: sighting.app, domain: sighting.domain,
             clue: sighting.clue)
-        var known = flows[flow.number] ?? FlowNames()
+        let known = flows[flow.number]?.uses ?? []
+        if known.contains(where: { $0.key == key }) { return }
         let isCounted = sighting.clue != .dnsQuery
-        let isNew = isCounted && known.domains.insert(sighting.domain).inserted
-        let isRepeated = known.uses[key] != nil
-        if isNew { known.uses[key] = sighting }
-        if isCounted, flows.count < Recorder.flowLimit || flows[flow.number] != nil {
-            flows[flow.number] = known
+        let isNew = isCounted && !known.contains { $0.key.domain == sighting.domain }
+        if isNew, flows.count < Recorder.flowLimit || flows[flow.number] != nil {
+            flows[flow.number, default: FlowNames()].uses.append((key, sighting))
         }
-        if isRepeated { return }
         rows.apps.add(
             AppUseRow(
                 key: key, strength: sighting.strength, name: sighting.name,
@@ -222,19 +237,19 @@ package final class Recorder {
 
     private func record(_ summary: FlowSummary, _ event: Event) {
         guard let flow = event.flow else { return }
-        count(flow.client.address, sent: summary.client, flow, summary)
-        count(flow.server.address, sent: summary.server, flow, summary)
+        count(flow.client.address, sent: summary.client, flow.start, summary.last)
+        count(flow.server.address, sent: summary.server, flow.start, summary.last)
         pairing.forget(flow)
         let known = flows.removeValue(forKey: flow.number)
         if continues(flow, summary) { return }
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {
-            leave(flow, Array(uses.keys), summary.last)
+            leave(flow, uses.map(\.key), summary.last)
         }
         if known?.hasName != true, summary.client.payloadBytes > 0, summary.server.payloadBytes > 0
         {
             useByLookup(flow, summary, event)
         }
-        for (key, sighting) in known?.uses ?? [:] {
+        for (key, sighting) in known?.uses ?? [] {
             addBytes(key, sighting, summary, at: summary.last)
         }
     }
@@ -312,18 +327,10 @@ package final class Recorder {
     }
 
     private func count(
-        _ address: IPAddress, sent: SideTotals, _ flow: FlowReference,
-        _ summary: FlowSummary
+        _ address: IPAddress, sent: SideTotals, _ start: Timestamp, _ end: Timestamp
     ) {
         guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
-        var seen = Period(flow.start, count: Int(clamping: sent.packets))
-        seen.merge(Period(summary.last, count: 0))
-        rows.addresses.add(
-            AddressRow(
-                key: address, bytesSent: Int(clamping: sent.bytes), seen: seen))
-        if sent.mac.isUnicast {
-            bind(address.description, .linkLayer, sent.mac.description, "frame", flow.start)
-        }
+        rows.add(sent, of: address, from: start, to: end)
     }
 
     // MARK: - Names
@@ -344,10 +351,10 @@ package final class Recorder {
         }
         guard message.isResponse, event.side == .server else { return }
         if flow.server.port == 53 {
-            bind(flow.server.address.description, .resolver, "53", "dns", event.time)
+            rows.addResolver(flow.server.address, at: event.time)
         }
         guard let question = message.questions.first, message.responseCode == 0 else { return }
-        let name = question.name.lowercased()
+        let name = Recorder.lowercased(question.name)
         for answer in message.answers {
             guard case .address(let address) = answer.value else { continue }
             names.learn(
@@ -355,25 +362,32 @@ package final class Recorder {
                 seconds: answer.timeToLive)
             // Only names of our own hosts: the rest would be a list of what people looked up.
             if address.isPrivate || networks.contains(where: { $0.contains(address) }) {
-                bind(address.description, .hostname, name, "dns", event.time)
+                bind(.address(address), .hostname, .text(name), "dns", event.time)
             }
         }
     }
 
     private func record(_ message: DHCPMessage, _ event: Event) {
         guard message.clientMAC.isUnicast else { return }
-        let mac = message.clientMAC.description
+        let mac = message.clientMAC
         if let hostname = message.hostname {
-            bind(mac, .hostname, hostname, "dhcp", event.time)
+            bind(.mac(mac), .hostname, .text(hostname), "dhcp", event.time)
         }
         // 5 is an acknowledgment: only then does the address hold (RFC 2131 §3.1).
         guard message.type == 5, event.side == .server else { return }
         if let address = message.yourAddress ?? message.clientAddress {
-            place(address, at: message.clientMAC)
-            bind(address.description, .mac, mac, "dhcp", event.time)
+            place(address, at: mac)
+            bind(.address(address), .mac, .mac(mac), "dhcp", event.time)
         }
         for router in message.routers {
-            bind(router.description, .router, "3", "dhcp", event.time)
+            bind(.address(router), .router, .text("3"), "dhcp", event.time)
         }
+    }
+
+    /// Names come in lower case but for a few.
+    private static func lowercased(_ name: String) -> String {
+        let bytes = name.utf8.span
+        let isLower = bytes.indices.allSatisfy { bytes[$0] < 0x80 && !(65...90 ~= bytes[$0]) }
+        return isLower ? name : name.lowercased()
     }
 }

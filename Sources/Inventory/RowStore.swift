@@ -1,9 +1,78 @@
-import Foundation
 import GRDB
 import Wire
 
-/// The one writer: a transaction that is open while a capture is replayed, or one for each flush.
-final class RowStore {
+/// Where a recorder's rows go.
+enum RowStore {
+    case file(FileRows)
+    case memory(MemoryRows)
+
+    func write(_ rows: inout RowSets) throws(InventoryError) {
+        guard rows.count > 0 else { return }
+        var waiting = RowSets()
+        swap(&waiting, &rows)
+        waiting.settle()
+        switch self {
+        case .file(let file): try file.write(&waiting)
+        case .memory(let memory): memory.write(waiting)
+        }
+    }
+
+    func finish(
+        _ captures: [CaptureRecord], continuation: Continuation
+    ) throws(InventoryError) {
+        switch self {
+        case .file(let file): try file.finish(captures, continuation: continuation)
+        case .memory(let memory): memory.finish(captures, continuation: continuation)
+        }
+    }
+
+    func rollBack() {
+        switch self {
+        case .file(let file): file.rollBack()
+        case .memory(let memory): memory.rollBack()
+        }
+    }
+}
+
+/// Rows on their way into memory, by the same law as those into a file.
+final class MemoryRows {
+    private let store: MemoryStore
+    private let isWhole: Bool
+    private var waiting = RowSets()
+
+    init(store: MemoryStore, isWhole: Bool) {
+        self.store = store
+        self.isWhole = isWhole
+    }
+
+    func write(_ rows: RowSets) {
+        waiting.merge(rows)
+        waiting.evidence.remove(EvidenceRow.surplus(waiting.evidence))
+        if !isWhole { commit() }
+    }
+
+    func finish(_ captures: [CaptureRecord], continuation: Continuation) {
+        commit()
+        store.write {
+            $0.captures += captures
+            $0.continuation = continuation
+        }
+    }
+
+    func rollBack() { waiting = RowSets() }
+
+    private func commit() {
+        store.write {
+            $0.rows.merge(waiting)
+            $0.rows.evidence.remove(EvidenceRow.surplus($0.rows.evidence))
+        }
+        waiting = RowSets()
+    }
+}
+
+/// The one writer of a file: a transaction that is open while a capture is replayed, or one for
+/// each flush.
+final class FileRows {
     private let queue: DatabaseQueue
     private let path: String
     /// A replay becomes visible whole or not at all; a live capture with each flush.
@@ -16,10 +85,9 @@ final class RowStore {
         self.isWhole = isWhole
     }
 
-    func write(_ rows: inout Recorder.Rows) throws(InventoryError) {
-        guard rows.count > 0 else { return }
+    func write(_ rows: inout RowSets) throws(InventoryError) {
         var waiting = rows
-        rows = Recorder.Rows()
+        rows = RowSets()
         try run { database in
             try waiting.addresses.write(to: database)
             try waiting.bindings.write(to: database)

@@ -165,6 +165,12 @@ package struct Model: Sendable {
 /// The inventory at one moment, addresses resolved to hosts and owners; every list is sorted by its
 /// key.
 package struct Snapshot: Sendable {
+    /// How much of each row is worked out.
+    package enum Depth: Sendable {
+        /// Without evidence and without the reasons of attributions: enough for tables.
+        case brief
+        case full
+    }
     /// A capture that was replayed, or a stretch of live capture.
     package struct Source: Sendable {
         package var name: String

@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 import Wire
 
 extension SnapshotReader {
@@ -63,9 +62,9 @@ extension SnapshotReader {
     // MARK: - MCP servers
 
     /// Endpoints whose marks are conclusive and which answered as only a server does.
-    func mcpServers() throws -> [MCPServer] {
-        let calls = try readCalls()
-        let items = try readItems()
+    func mcpServers() -> [MCPServer] {
+        let calls = calls()
+        let items = items()
         return facts.keys.filter { $0.hasPrefix("mcp-") }.compactMap { id -> MCPServer? in
             guard let detail = facts(id, .mark).first?.key.detail, let endpoint = Endpoint(detail),
                 isMCP(id, endpoint)
@@ -195,67 +194,35 @@ extension SnapshotReader {
         }.sorted { ($0.host, $0.name, $0.version ?? "") < ($1.host, $1.name, $1.version ?? "") }
     }
 
-    private func readCalls() throws -> [Endpoint: [CallRow]] {
+    private func calls() -> [Endpoint: [CallRow]] {
         var set = RowSet<CallRow>()
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT * FROM mcp_call ORDER BY endpoint, client, tool")
-        {
-            guard let endpoint = Endpoint(row["endpoint"] as String),
-                let client = IPAddress(row["client"] as String)
-            else { continue }
-            set.add(
-                CallRow(
-                    key: .init(
-                        endpoint: identity.canonical(endpoint), client: identity.canonical(client),
-                        tool: row["tool"]), errors: row["errors"], seen: SnapshotReader.period(row))
-            )
+        for var row in rows.calls.rows.values {
+            row.key.endpoint = identity.canonical(row.key.endpoint)
+            row.key.client = identity.canonical(row.key.client)
+            set.add(row)
         }
-        let calls = set.rows.values.sorted {
-            ($0.key.client, $0.key.tool) < ($1.key.client, $1.key.tool)
+        return Dictionary(grouping: set.rows.values, by: \.key.endpoint).mapValues {
+            $0.sorted { ($0.key.client, $0.key.tool) < ($1.key.client, $1.key.tool) }
         }
-        return Dictionary(grouping: calls, by: \.key.endpoint)
     }
 
-    private func readItems() throws -> [Endpoint: [ListedItemRow]] {
+    private func items() -> [Endpoint: [ListedItemRow]] {
         var set = RowSet<ListedItemRow>()
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT * FROM listed_item ORDER BY endpoint, kind, key, digest")
-        {
-            guard let endpoint = Endpoint(row["endpoint"] as String),
-                let kind = ListedItem.Kind(rawValue: row["kind"])
-            else { continue }
-            var hints: [String: Bool] = [:]
-            for pair in (row["hints"] as String).split(separator: ",") {
-                let parts = pair.split(separator: "=")
-                if parts.count == 2 { hints[String(parts[0])] = parts[1] == "true" }
-            }
-            set.add(
-                ListedItemRow(
-                    item: ListedItem(
-                        kind: kind, key: row["key"], label: row["label"], text: row["text"],
-                        hints: hints, digest: row["digest"]),
-                    endpoint: identity.canonical(endpoint), seen: SnapshotReader.period(row)))
+        for var row in rows.items.rows.values {
+            row.endpoint = identity.canonical(row.endpoint)
+            set.add(row)
         }
         return Dictionary(grouping: set.rows.values, by: \.endpoint)
     }
 
     // MARK: - Models
 
-    func modelUses() throws -> [ModelUseRow] {
+    func modelUses() -> [ModelUseRow] {
         var set = RowSet<ModelUseRow>()
-        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM model_use") {
-            guard let endpoint = Endpoint(row["endpoint"] as String),
-                let api = ModelCall.API(rawValue: row["api"]),
-                let client = IPAddress(row["client"] as String)
-            else { continue }
-            set.add(
-                ModelUseRow(
-                    key: .init(
-                        endpoint: identity.canonical(endpoint), path: row["path"], api: api,
-                        client: identity.canonical(client), userAgent: row["user_agent"],
-                        model: row["model"]),
-                    streaming: row["streaming"], answered: row["answered"],
-                    seen: SnapshotReader.period(row, "requests")))
+        for var row in rows.models.rows.values {
+            row.key.endpoint = identity.canonical(row.key.endpoint)
+            row.key.client = identity.canonical(row.key.client)
+            set.add(row)
         }
         return set.rows.values.filter { !relays.isEcho(.model($0.key), by: $0.key.client) }.sorted {
             ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)

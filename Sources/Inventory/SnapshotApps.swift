@@ -1,29 +1,31 @@
 import Catalog
-import GRDB
 import Wire
 
 extension SnapshotReader {
     /// Apps by client and domain. A weak domain alone makes none; a lookup alone makes a hint.
-    func apps() throws -> [AppUse] {
-        var groups: [String: [AppUseRow]] = [:]
-        for row in try GRDB.Row.fetchAll(
-            database, sql: "SELECT * FROM app_use ORDER BY client, app, domain, clue")
-        {
-            guard let client = IPAddress(row["client"] as String),
-                let clue = Clue(rawValue: row["clue"]),
-                let strength = Strength(rawValue: row["strength"])
-            else { continue }
-            let use = AppUseRow(
-                key: .init(client: client, app: row["app"], domain: row["domain"], clue: clue),
-                strength: strength, name: row["name"], category: row["category"],
-                bytesUp: row["bytes_up"], bytesDown: row["bytes_down"],
-                seen: SnapshotReader.period(row, "flows"))
-            groups["\(identity.canonical(client))|\(use.key.app)|\(use.key.domain)", default: []]
-                .append(use)
+    func apps() -> [AppUse] {
+        struct Group: Hashable {
+            var host: IPAddress
+            var app: String
+            var domain: String
         }
-        return groups.values.compactMap { app($0) }.sorted {
-            ($0.host, $0.domain, $0.app) < ($1.host, $1.domain, $1.app)
+        var groups: [Group: [AppUseRow]] = [:]
+        for use in rows.apps.rows.values {
+            let group = Group(
+                host: identity.canonical(use.key.client), app: use.key.app, domain: use.key.domain)
+            groups[group, default: []].append(use)
         }
+        return groups.sorted {
+            ($0.key.host, $0.key.domain, $0.key.app) < ($1.key.host, $1.key.domain, $1.key.app)
+        }.compactMap { app(SnapshotReader.ordered($0.value)) }
+    }
+
+    /// By the text of the client, then by clue: of equals the last one stands for all.
+    private static func ordered(_ uses: [AppUseRow]) -> [AppUseRow] {
+        guard uses.count > 1 else { return uses }
+        return uses.map { (client: $0.key.client.description, use: $0) }.sorted {
+            ($0.client, $0.use.key.clue.rawValue) < ($1.client, $1.use.key.clue.rawValue)
+        }.map(\.use)
     }
 
     private func app(_ uses: [AppUseRow]) -> AppUse? {

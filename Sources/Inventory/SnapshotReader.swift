@@ -1,16 +1,15 @@
 import Catalog
-import GRDB
 import Wire
 
 /// Reads the rows, and works out what they come to: recognition, identity and status are decided
 /// here.
 struct SnapshotReader {
-    let database: Database
+    let rows: RowSets
+    let sources: [Snapshot.Source]
     let organization: Organization
     let catalog: Catalog?
+    let depth: Snapshot.Depth
     let identity: Identity
-    /// Addresses that were seen to send anything.
-    let activity: [IPAddress: AddressRow]
     let evidence: [String: [Evidence]]
     /// Facts by subject and kind, each list by value.
     let facts: [String: [FactRow.Kind: [FactRow]]]
@@ -20,28 +19,32 @@ struct SnapshotReader {
     let spoken: Set<IPAddress>
     let namedUserAgents: [IPAddress: Set<String>]
 
-    init(database: Database, organization: Organization, catalog: Catalog?) throws {
-        self.database = database
+    init(
+        rows: RowSets, sources: [Snapshot.Source], organization: Organization, catalog: Catalog?,
+        depth: Snapshot.Depth
+    ) {
+        self.rows = rows
+        self.sources = sources
         self.organization = organization
         self.catalog = catalog
-        identity = try Identity(database, organization)
-        activity = try SnapshotReader.readActivity(database)
-        let names = try CanonicalNames(database, identity)
-        evidence = try SnapshotReader.readEvidence(database, names)
-        facts = try SnapshotReader.readFacts(database, names)
+        self.depth = depth
+        identity = Identity(rows.bindings, organization, givesReasons: depth == .full)
+        let names = CanonicalNames(rows, identity)
+        evidence = depth == .full ? SnapshotReader.evidence(rows.evidence, names) : [:]
+        facts = SnapshotReader.facts(rows.facts, names)
         relays = Relays(facts[Relays.subject]?[.relayed] ?? [], identity)
-        spoken = Set(activity.keys.map(identity.canonical))
+        spoken = Set(rows.addresses.rows.keys.map(identity.canonical))
         namedUserAgents = SnapshotReader.namedUserAgents(facts)
     }
 
-    func read() throws -> Snapshot {
+    func read() -> Snapshot {
         var snapshot = Snapshot()
-        snapshot.sources = try sources()
+        snapshot.sources = sources
         snapshot.hosts = hosts()
-        snapshot.apps = try apps()
+        snapshot.apps = apps()
         snapshot.agents = agents()
-        snapshot.mcpServers = try mcpServers()
-        let uses = try modelUses()
+        snapshot.mcpServers = mcpServers()
+        let uses = modelUses()
         snapshot.modelEndpoints = modelEndpoints(uses)
         snapshot.models = models(uses)
         snapshot.end = snapshot.sources.map(\.last).max() ?? .zero
@@ -50,58 +53,20 @@ struct SnapshotReader {
 
     // MARK: - Rows
 
-    private func sources() throws -> [Snapshot.Source] {
-        try GRDB.Row.fetchAll(
-            database, sql: "SELECT * FROM capture ORDER BY first_seen, name, digest"
-        ).map { row in
-            let text: String = row["drops"]
-            var drops: [String: Int] = [:]
-            for pair in text.split(separator: ",") {
-                let parts = pair.split(separator: "=")
-                if parts.count == 2 { drops[String(parts[0])] = Int(parts[1]) }
-            }
-            return Snapshot.Source(
-                name: row["name"], packets: row["packets"], bytes: row["bytes"],
-                first: Timestamp(nanoseconds: row["first_seen"]),
-                last: Timestamp(nanoseconds: row["last_seen"]), drops: drops)
-        }
-    }
-
-    static func period(_ row: GRDB.Row, _ column: String = "count") -> Period {
-        var seen = Period(Timestamp(nanoseconds: row["first_seen"]), count: row[column])
-        seen.merge(Period(Timestamp(nanoseconds: row["last_seen"]), count: 0))
-        return seen
-    }
-
-    private static func readActivity(_ database: Database) throws -> [IPAddress: AddressRow] {
-        var found: [IPAddress: AddressRow] = [:]
-        for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM address") {
-            guard let address = IPAddress(row["address"] as String) else { continue }
-            found[address] = AddressRow(
-                key: address, bytesSent: row["bytes_sent"],
-                seen: period(row, "packets"))
-        }
-        return found
-    }
-
     /// Pieces of evidence shown of one row: enough to check a claim, few enough to read.
     static let shownEvidence = 16
 
     /// The strongest first; of equals, the earliest.
-    private static func readEvidence(
-        _ database: Database, _ names: CanonicalNames
-    ) throws -> [String: [Evidence]] {
+    private static func evidence(
+        _ rows: RowSet<EvidenceRow>, _ names: CanonicalNames
+    ) -> [String: [Evidence]] {
         var found: [String: [Evidence]] = [:]
-        let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT * FROM evidence")
-        while let row = try rows.next() {
-            guard let clue = Clue(rawValue: row["clue"]),
-                let strength = Strength(rawValue: row["strength"])
-            else { continue }
-            let seen = period(row)
-            found[names.of(row["subject"]), default: []].append(
+        for row in rows.rows.values {
+            found[names.of(row.key.subject), default: []].append(
                 Evidence(
-                    clue: clue, strength: strength, firstSeen: seen.first, lastSeen: seen.last,
-                    flow: row["flow"], detail: row["detail"], count: seen.count))
+                    clue: row.key.clue, strength: row.strength, firstSeen: row.seen.first,
+                    lastSeen: row.seen.last, flow: row.flow, detail: row.key.detail,
+                    count: row.seen.count))
         }
         return found.mapValues { list in
             let sorted = list.sorted {
@@ -112,27 +77,19 @@ struct SnapshotReader {
         }
     }
 
-    private static func readFacts(
-        _ database: Database, _ names: CanonicalNames
-    ) throws -> [String: [FactRow.Kind: [FactRow]]] {
+    private static func facts(
+        _ rows: RowSet<FactRow>, _ names: CanonicalNames
+    ) -> [String: [FactRow.Kind: [FactRow]]] {
         var set = RowSet<FactRow>()
-        let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT * FROM fact")
-        while let row = try rows.next() {
-            guard let kind = FactRow.Kind(rawValue: row["kind"]) else { continue }
-            set.add(
-                names.of(
-                    FactRow(
-                        key: .init(
-                            subject: row["subject"], kind: kind, value: row["value"],
-                            detail: row["detail"]), seen: period(row))))
-        }
+        for row in rows.rows.values { set.add(names.of(row)) }
         var found: [String: [FactRow.Kind: [FactRow]]] = [:]
-        for fact in set.rows.values.sorted(by: {
-            ($0.key.value, $0.key.detail) < ($1.key.value, $1.key.detail)
-        }) {
+        for fact in set.rows.values {
             found[fact.key.subject, default: [:]][fact.key.kind, default: []].append(fact)
         }
-        return found
+        let inOrder = { (left: FactRow, right: FactRow) in
+            (left.key.value, left.key.detail) < (right.key.value, right.key.detail)
+        }
+        return found.mapValues { $0.mapValues { $0.count > 1 ? $0.sorted(by: inOrder) : $0 } }
     }
 
     // MARK: - Facts
@@ -171,34 +128,46 @@ struct SnapshotReader {
 
     /// Machines: addresses of the network's own that sent something, joined by their MAC address.
     private func hosts() -> [Host] {
-        var machines: [String: (binding: Identity.Binding?, addresses: [IPAddress])] = [:]
-        let candidates = Set(activity.keys).union(identity.boundAddresses)
-        for address in candidates.sorted() where identity.isOurs(address) {
+        var alone: [IPAddress] = []
+        var machines: [MACAddress: (binding: Identity.MACBinding, addresses: [IPAddress])] = [:]
+        let candidates = Set(rows.addresses.rows.keys).union(identity.boundAddresses).sorted()
+        for address in candidates where identity.isOurs(address) {
             let bindings = identity.macBindings(of: address)
-            guard !bindings.isEmpty else {
-                machines["ip \(address)"] = (nil, [address])
-                continue
-            }
+            if bindings.isEmpty { alone.append(address) }
             for binding in bindings {
                 machines[binding.value, default: (binding, [])].addresses.append(address)
             }
         }
         // Every link has the same link-local network: such an address joins a machine, and makes
         // none.
-        for address in candidates.sorted() where address.isLinkLocal {
+        for address in candidates where address.isLinkLocal {
             for binding in identity.macBindings(of: address) {
                 machines[binding.value]?.addresses.append(address)
             }
         }
-        return machines.values.map { host($0.binding, Array(Set($0.addresses)).sorted()) }
-            .sorted { $0.address < $1.address }
+        let found =
+            alone.map { (binding: nil, addresses: [$0]) }
+            + machines.values.map {
+                (binding: $0.binding, addresses: SnapshotReader.ordered($0.addresses))
+            }
+        // Two machines may have had one address.
+        return found.sorted {
+            ($0.addresses[0], $0.binding?.value ?? .zero)
+                < ($1.addresses[0], $1.binding?.value ?? .zero)
+        }.map { host($0.binding, $0.addresses) }
     }
 
-    private func host(_ binding: Identity.Binding?, _ addresses: [IPAddress]) -> Host {
-        let routable = addresses.filter { !$0.isLinkLocal }
-        let ordered =
-            routable.filter(\.isV4) + routable.filter { !$0.isV4 } + addresses.filter(\.isLinkLocal)
-        let rows = ordered.compactMap { activity[$0] }
+    /// Each once: IPv4 first, link-local last.
+    private static func ordered(_ addresses: [IPAddress]) -> [IPAddress] {
+        guard addresses.count > 1 else { return addresses }
+        let sorted = Set(addresses).sorted()
+        let routable = sorted.filter { !$0.isLinkLocal }
+        return routable.filter(\.isV4) + routable.filter { !$0.isV4 }
+            + sorted.filter(\.isLinkLocal)
+    }
+
+    private func host(_ binding: Identity.MACBinding?, _ ordered: [IPAddress]) -> Host {
+        let rows = ordered.compactMap { self.rows.addresses.rows[$0] }
         var seen = rows.first?.seen ?? Period(binding?.first ?? .zero, count: 0)
         for row in rows.dropFirst() { seen.merge(row.seen) }
         if let binding {
@@ -211,7 +180,7 @@ struct SnapshotReader {
             isRouter: ordered.contains { identity.isRouter($0) }, packets: seen.count,
             bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
             firstSeen: seen.first,
-            lastSeen: seen.last, evidence: hostEvidence(ordered))
+            lastSeen: seen.last, evidence: depth == .full ? hostEvidence(ordered) : [])
     }
 
     private func hostEvidence(_ addresses: [IPAddress]) -> [Evidence] {

@@ -58,18 +58,40 @@ package final class EVE: Output {
         writer.member("flow_id", flow.number)
         writer.member("pcap_cnt", event.packet)
         writer.member("event_type", type)
-        if flow.vlan != 0 {
-            writer.key("vlan")
-            writer.beginArray()
-            writer.number(flow.vlan)
-            writer.endArray()
-        }
+        if let path = flow.path?.value { write(vlans: path.vlans) }
         writer.member("src_ip", source.address.description)
         writer.member("src_port", source.port)
         writer.member("dest_ip", target.address.description)
         writer.member("dest_port", target.port)
         writer.member("proto", flow.transport == .tcp ? "TCP" : "UDP")
         writer.member("community_id", CommunityID.of(flow))
+        if let path = flow.path?.value { write(path) }
+    }
+
+    private func write(vlans: [UInt16]) {
+        guard !vlans.isEmpty else { return }
+        writer.key("vlan")
+        writer.beginArray()
+        for vlan in vlans { writer.number(vlan) }
+        writer.endArray()
+    }
+
+    /// Suricata's `tunnel`, which names the outermost tunnel's ends; what it is and the network
+    /// in it are ours.
+    private func write(_ path: Path) {
+        if let network = path.virtualNetwork { writer.member("vni", network) }
+        guard path.depth > 0 else { return }
+        writer.key("tunnel")
+        writer.beginObject()
+        writer.member("src_ip", path.source.address.description)
+        writer.member("dest_ip", path.destination.address.description)
+        if path.source.port != 0 || path.destination.port != 0 {
+            writer.member("src_port", path.source.port)
+            writer.member("dest_port", path.destination.port)
+        }
+        writer.member("kind", path.carrier.name)
+        writer.member("depth", path.depth)
+        writer.endObject()
     }
 
     private func end() {

@@ -11,8 +11,8 @@ package enum SummaryText {
         lines += figures(snapshot, alerts)
         lines += unapproved(snapshot, alerts, width)
         lines += servers(snapshot, width)
-        lines += section("AI apps", Section.apps.table(of: snapshot), [1, 4, 5, 6, 7, 9], width)
-        lines += section("Agents", Section.agents.table(of: snapshot), [1, 2, 4, 6, 7, 8], width)
+        lines += apps(snapshot, width)
+        lines += agents(snapshot, width)
         lines += orphans(snapshot)
         return lines.joined(separator: "\n") + "\n"
     }
@@ -78,19 +78,39 @@ package enum SummaryText {
         return titled("MCP servers", table, width)
     }
 
-    /// Some columns of a section's table.
-    private static func section(
-        _ title: String, _ table: Table, _ columns: [Int], _ width: Int
-    ) -> [String] {
-        var part = Table(columns.map { table.columns[$0] })
-        part.rows = table.rows.map { row in columns.map { row[$0] } }
-        return titled(title, part, width)
+    private static func apps(_ snapshot: Snapshot, _ width: Int) -> [String] {
+        var table = Table([
+            Table.text("app"), Table.text("host", least: 10), Table.text("team"),
+            Table.text("owner", least: 10), Table.text("status", least: 12), Table.number("flows"),
+        ])
+        table.rows = snapshot.apps.map {
+            [
+                .init($0.name), .init($0.attribution.hostname ?? $0.host.description),
+                .init($0.attribution.team), .init($0.attribution.owner), .init($0.status.rawValue),
+                .init($0.flows),
+            ]
+        }
+        return titled("AI apps", table, width)
+    }
+
+    private static func agents(_ snapshot: Snapshot, _ width: Int) -> [String] {
+        var table = Table([
+            Table.text("agent"), Table.text("version", least: 7), Table.text("host", least: 10),
+            Table.text("owner", least: 10), Table.text("mcp servers", least: 11),
+            Table.text("models", least: 8),
+        ])
+        table.rows = snapshot.agents.map {
+            [
+                .init($0.name), .init($0.version),
+                .init($0.attribution.hostname ?? $0.host.description), .init($0.attribution.owner),
+                .init($0.mcpServers.map(\.description)), .init($0.models),
+            ]
+        }
+        return titled("Agents", table, width)
     }
 
     private static func titled(_ title: String, _ table: Table, _ width: Int) -> [String] {
-        guard !table.rows.isEmpty else { return [] }
-        let text = TableText.render(table, width: width).split(separator: "\n").map(String.init)
-        return ["", title] + text
+        table.rows.isEmpty ? [] : ["", title] + TableText.lines(table, width: width)
     }
 
     private static func orphans(_ snapshot: Snapshot) -> [String] {

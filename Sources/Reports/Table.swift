@@ -64,9 +64,15 @@ extension Table.Cell: ExpressibleByStringLiteral {
 package enum Words {
     /// Control characters, line ends and marks that turn the writing direction become `·`.
     package static func harmless(_ text: String) -> String {
+        if isPlain(text) { return text }
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { out.append(isHarmful(scalar) ? "·" : scalar) }
         return String(out)
+    }
+
+    /// Printable ASCII throughout, as most text is: each byte is harmless, and a column wide.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { 0x20...0x7e ~= $0 }
     }
 
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
@@ -80,7 +86,7 @@ package enum Words {
 
     /// Columns the text takes on a terminal.
     package static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + width($1) }
+        isPlain(text) ? text.utf8.count : text.unicodeScalars.reduce(0) { $0 + width($1) }
     }
 
     private static func width(_ scalar: Unicode.Scalar) -> Int {
@@ -101,6 +107,9 @@ package enum Words {
     /// The text in at most `columns` columns, `…` at its end when it was cut.
     package static func fitted(_ text: String, _ columns: Int) -> String {
         guard width(text) > columns else { return text }
+        if isPlain(text), columns > 0 {
+            return String(Substring(text.utf8.prefix(columns - 1))) + "…"
+        }
         var out = ""
         var used = 1
         for character in text {

@@ -4,16 +4,21 @@ package enum TableText {
 
     package static func render(_ table: Table, width: Int) -> String {
         guard !table.rows.isEmpty else { return "nothing\n" }
+        return lines(table, width: width).joined(separator: "\n") + "\n"
+    }
+
+    /// The heading and a line for each row.
+    static func lines(_ table: Table, width: Int) -> [String] {
         let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
-        var widths = table.columns.indices.map { column in
-            max(
-                Words.width(table.columns[column].name),
-                cells.map { Words.width($0[column]) }.max() ?? 0)
+        var widths = table.columns.map { Words.width($0.name) }
+        for row in cells {
+            for column in widths.indices {
+                widths[column] = max(widths[column], Words.width(row[column]))
+            }
         }
         shrink(&widths, table.columns, to: width)
-        var lines = [line(table.columns.map { $0.name.uppercased() }, table.columns, widths)]
-        lines += cells.map { line($0, table.columns, widths) }
-        return lines.joined(separator: "\n") + "\n"
+        return [line(table.columns.map { $0.name.uppercased() }, table.columns, widths)]
+            + cells.map { line($0, table.columns, widths) }
     }
 
     /// Takes from the widest column, as long as it is wider than it must be.

@@ -30,13 +30,14 @@ package enum Bench {
         var batch = PacketBatch()
         var packets = 0
         var decoded = 0
+        var found = DecodedPacket.empty
         while try feed.read(into: &batch) {
             packets += batch.packets.count
             guard decodes else { continue }
             for position in batch.packets.indices {
                 let packet = batch.packets[position]
                 _ = reader.isTickDue(before: packet)
-                if case .packet(let found) = reader.read(packet, in: &batch) {
+                if case .packet = reader.read(packet, in: &batch, into: &found) {
                     decoded &+= found.payloadBytes
                 }
             }

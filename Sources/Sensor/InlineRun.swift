@@ -4,7 +4,7 @@ import Wire
 /// The whole line on the calling thread: a packet is read, followed and recorded before the next.
 struct InlineRun: ~Copyable {
     private var feed: PacketFeed
-    private var reader = Reader()
+    private var reader: Reader
     private var table: FlowTable
     private var batch = PacketBatch()
     private var events = 0
@@ -16,6 +16,7 @@ struct InlineRun: ~Copyable {
     private var (batches, sampledBatches) = (0, 0)
 
     init(_ sensor: Sensor) throws(CaptureError) {
+        reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         feed = try PacketFeed(sensor.source, filter: sensor.filter)
         table = FlowTable(
             limits: sensor.limits, workers: 1, seed: UInt64.random(in: 0 ... .max))
@@ -81,13 +82,14 @@ struct InlineRun: ~Copyable {
             reader.idle(at: now)
             table.advance(to: reader.lastTime, packet: reader.lastNumber, emit: emit)
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
             }
-            switch reader.read(packet, in: &batch) {
-            case .packet(let decoded): table.process(decoded, in: batch.bytes, emit: emit)
+            switch reader.read(packet, in: &batch, into: &decoded) {
+            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
             }
@@ -105,16 +107,17 @@ struct InlineRun: ~Copyable {
             InlineRun.give(event, to: consume, &events, &failure)
             sampled.record += watch.lap()
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) {
                 table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
                 sampled.flows += watch.lap()
             }
-            let reading = reader.read(packet, in: &batch)
+            let reading = reader.read(packet, in: &batch, into: &decoded)
             sampled.decode += watch.lap()
             switch reading {
-            case .packet(let decoded): table.process(decoded, in: batch.bytes, emit: emit)
+            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
             }

@@ -7,16 +7,27 @@ struct Reader: ~Copyable {
     private static let tickTime: Int64 = 1_000_000_000
     private static let tickPackets: UInt64 = 256
 
-    private let decoder = PacketDecoder()
-    private(set) var tally = Tally()
+    private var decoder: PacketDecoder
+    private var noted = Tally()
     private(set) var lastTime = Timestamp.zero
     private(set) var lastNumber: UInt64 = 0
+    /// What never reached the flows.
+    var tally: Tally {
+        var tally = decoder.tally
+        tally.add(noted)
+        return tally
+    }
     private var tickedAt: Timestamp?
     private var tickedNumber: UInt64 = 0
 
+    init(verifiesChecksums: Bool = false) {
+        decoder = PacketDecoder(verifiesChecksums: verifiesChecksums)
+    }
+
     /// What a packet is to the flows.
     enum Reading {
-        case packet(DecodedPacket)
+        /// A segment or datagram, in the place lent for it.
+        case packet
         case event(Event)
         /// Counted as not used.
         case nothing
@@ -48,21 +59,33 @@ struct Reader: ~Copyable {
         tickedNumber = lastNumber
     }
 
-    mutating func read(_ packet: PacketBatch.Packet, in batch: inout PacketBatch) -> Reading {
-        do throws(ParseFailure) {
-            switch try decoder.decode(packet, in: batch.bytes) {
-            case .packet(let decoded): return .packet(decoded)
-            case .neighbor(let binding):
-                tally.countUsed()
-                return .event(
-                    Event(
-                        flow: nil, time: packet.time, packet: packet.number, side: .client,
-                        message: .neighbor(binding)))
-            case .dropped(let drop): tally.count(drop)
-            }
-        } catch {
-            tally.count(.malformed)
-            if case .malformed(let anomaly) = error { tally.count(anomaly) }
+    /// Fills `decoded` when the answer is `.packet`.
+    @inline(__always)
+    mutating func read(
+        _ packet: PacketBatch.Packet, in batch: inout PacketBatch,
+        into decoded: inout DecodedPacket
+    ) -> Reading {
+        let found = decoder.decode(packet, in: &batch, into: &decoded)
+        if case .packet = found { return .packet }
+        return note(found, packet)
+    }
+
+    /// What is no flow's.
+    @inline(never)
+    private mutating func note(_ found: Decoded, _ packet: PacketBatch.Packet) -> Reading {
+        switch found {
+        case .packet: return .packet
+        case .held: break
+        case .neighbor(let binding):
+            noted.countUsed()
+            return .event(
+                Event(
+                    flow: nil, time: packet.time, packet: packet.number, side: .client,
+                    message: .neighbor(binding)))
+        case .dropped(let drop): noted.count(drop)
+        case .malformed(let anomaly):
+            noted.count(.malformed)
+            noted.count(anomaly)
         }
         return .nothing
     }

@@ -14,6 +14,8 @@ package struct Sensor: Sendable {
     package var limits: Limits
     /// Whether the ledger shall say where the time went.
     package var measuresStages = false
+    /// Whether packets with a checksum that does not fit are let go.
+    package var verifiesChecksums = false
     /// Raised from anywhere to end a live capture, or a replay, at the next batch.
     package let stop: StopSignal
 

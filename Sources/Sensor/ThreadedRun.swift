@@ -87,7 +87,7 @@ struct ThreadedRun {
 
     private func readAll() {
         var sequence = 0
-        var reader = Reader()
+        var reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: CaptureError?
@@ -137,11 +137,12 @@ struct ThreadedRun {
             reader.idle(at: now)
             tick(&items, reader.lastTime, reader.lastNumber)
         }
+        var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) { tick(&items, reader.lastTime, packet.number) }
-            switch reader.read(packet, in: &batch) {
-            case .packet(let decoded):
+            switch reader.read(packet, in: &batch, into: &decoded) {
+            case .packet:
                 let worker = decoded.key.worker(of: queues.count, seed: seed)
                 items[worker].append(.packet(decoded))
             case .event(let event):

@@ -14,8 +14,21 @@ package struct Limits: Sendable {
     package var holePatience: Int64 = 1_000_000_000
     /// Headers within headers, link layer not counted.
     package var tunnelDepth = 4
-    /// VLAN tags on one frame.
+    /// Tags on one packet, of VLANs and of others that stand where theirs do.
     package var vlanTags = 4
+    /// MPLS labels in one stack.
+    package var labels = 8
+    /// Attributes before the packet of a link layer that has a list of them (NFLOG).
+    package var linkAttributes = 32
+    /// IP datagrams of which some fragments are kept; hosts send few at a time.
+    package var fragmentedDatagrams = 1024
+    /// Bytes of all kept fragments.
+    package var fragmentBytes = 4 << 20
+    /// Fragments of one datagram: the greatest needs 119 where a link carries 576 bytes.
+    package var fragmentsPerDatagram = 128
+    /// Packet time for which fragments wait for the others, as hosts do (RFC 791 §3.2: 15 s, RFC
+    /// 8200 §4.5: 60 s).
+    package var fragmentPatience: Int64 = 30_000_000_000
     /// IPv6 extension headers in one packet.
     package var extensionHeaders = 16
     /// Times one unit may ask for more bytes: a head that dribbles in byte by byte is hostile.

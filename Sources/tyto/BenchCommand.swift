@@ -24,7 +24,16 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Rounds; the least figure of each stage counts.")
     var rounds = 5
 
+    @Option(help: "Run the line only as far as this stage, for a profiler to watch.")
+    var stage: String?
+
+    private static let stages = Bench.Depth.allCases.map(\.rawValue) + ["record"]
+
     mutating func validate() throws {
+        if let stage, !Self.stages.contains(stage) {
+            throw ValidationError(
+                "--stage \(stage): give one of \(Self.stages.joined(separator: ", "))")
+        }
         guard (1...1000).contains(rounds) else {
             throw ValidationError("--rounds \(rounds): give a number from 1 to 1000")
         }
@@ -32,13 +41,12 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let catalog = try Reading.catalog(additional: [])
-        var names = Bench.Depth.allCases.map(\.rawValue)
-        names.append("record")
+        let names = Self.stages
         var best = [Double](repeating: .infinity, count: names.count)
         var user = best
         var packets = 0
         for _ in 0..<rounds {
-            for position in names.indices {
+            for position in names.indices where stage == nil || stage == names[position] {
                 let before = ProcessUsage.now()
                 packets = try Failure.wrap { try measure(position, catalog) }
                 let used = ProcessUsage.now() - before
@@ -72,14 +80,17 @@ struct BenchCommand: ParsableCommand {
     ) -> String {
         var lines = ["\(packets) packets, best of \(rounds) rounds, cumulative"]
         lines.append("stage      cpu s    user s   ns/packet   added ns   times the floor")
-        for (index, name) in names.enumerated() {
+        for (index, name) in names.enumerated() where cpu[index] < .infinity {
             let each = cpu[index] * 1e9 / Double(packets)
-            let added = index < 2 ? each : each - cpu[index - 1] * 1e9 / Double(packets)
+            let isFirst = index < 2 || cpu[index - 1] == .infinity
+            let added = isFirst ? each : each - cpu[index - 1] * 1e9 / Double(packets)
+            let ratio = cpu[0] < .infinity ? String(format: "%.2f", cpu[index] / cpu[0]) : "-"
             lines.append(
                 name.padding(toLength: 8, withPad: " ", startingAt: 0)
                     + String(
-                        format: "%8.3f  %8.3f  %10.0f %10.0f %17.2f", cpu[index], user[index], each,
-                        added, cpu[index] / max(cpu[0], 1e-9)))
+                        format: "%8.3f  %8.3f  %10.0f %10.0f ", cpu[index], user[index], each,
+                        added)
+                    + String(repeating: " ", count: max(0, 16 - ratio.count)) + ratio)
         }
         return lines.joined(separator: "\n") + "\n"
     }

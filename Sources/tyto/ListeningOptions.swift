@@ -33,6 +33,9 @@ struct ListeningOptions: ParsableArguments {
     @Flag(help: "Print packets, flows, speed, memory and every drop by cause at the end.")
     var stats = false
 
+    @Flag(help: "Let packets go whose checksum does not fit, as their receivers do; counted.")
+    var verifyChecksums = false
+
     mutating func validate() throws {
         guard (1...64).contains(workers) else {
             throw ValidationError("--workers \(workers): give a number from 1 to 64")
@@ -75,6 +78,7 @@ struct Listening {
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
         sensor.measuresStages = options.stats
+        sensor.verifiesChecksums = options.verifyChecksums
         var flushed = ProcessUsage.now().wallSeconds
         do {
             let ledger = try sensor.run(
@@ -117,7 +121,7 @@ struct Listening {
     func abandon() { recorder.abandon() }
 
     /// Writes what was read, and the alerts that follow from it.
-    func finish(_ ledger: Ledger, digests: [String]) throws {
+    func finish(_ ledger: Ledger, digests: [String]) throws -> (Snapshot, [Alert]) {
         var captures: [CaptureRecord] = []
         for (index, source) in ledger.sources.enumerated() where source.isRead {
             captures.append(
@@ -130,17 +134,19 @@ struct Listening {
                     // file.
                     drops: captures.isEmpty ? drops(ledger) : [:]))
         }
-        try Failure.wrap {
+        let (snapshot, alerts) = try Failure.wrap {
             try recorder.finish(captures: captures)
             if let organization = configuration?.organization { try inventory.store(organization) }
-            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog)
+            let snapshot = try inventory.snapshot(organization: nil, catalog: catalog, .brief)
+            let alerts = Policy.alerts(in: snapshot)
             try inventory.store(
-                Policy.alerts(in: snapshot).map {
+                alerts.map {
                     StoredAlert(
                         kind: $0.kind, subject: $0.subject, host: $0.host,
                         severity: $0.severity.rawValue, detail: $0.detail, first: $0.time,
                         last: $0.lastSeen)
                 })
+            return (snapshot, alerts)
         }
         for source in ledger.sources {
             if let damage = source.damage {
@@ -152,5 +158,6 @@ struct Listening {
                         + "were left out")
             }
         }
+        return (snapshot, alerts)
     }
 }

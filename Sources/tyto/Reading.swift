@@ -123,12 +123,8 @@ enum Reading {
             message: "--since \(text): write 24h, 7d, or a time like 2026-11-23T08:00:00Z", code: 2)
     }
 
-    static func printSummary(_ inventory: Inventory, catalog: Catalog) throws {
-        let snapshot = try Failure.wrap {
-            try inventory.snapshot(organization: nil, catalog: catalog)
-        }
-        try write(
-            SummaryText.render(snapshot, alerts: Policy.alerts(in: snapshot), width: width()))
+    static func printSummary(_ snapshot: Snapshot, _ alerts: [Alert]) throws {
+        try write(SummaryText.render(snapshot, alerts: alerts, width: width()))
     }
 
     /// Columns of the window; wide when the output goes elsewhere.

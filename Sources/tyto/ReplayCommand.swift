@@ -119,11 +119,11 @@ struct ReplayCommand: ParsableCommand {
         let ledger = try listening.run(source, stop: stop) { bar.show($0) }
         bar.clear()
         if options.db != nil, !again { try refuseKnown(ledger, listening) }
-        try listening.finish(ledger, digests: digests)
+        let (snapshot, alerts) = try listening.finish(ledger, digests: digests)
         let used = ProcessUsage.now() - before
         if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
         if options.db == nil, options.events != "-" {
-            try Reading.printSummary(listening.inventory, catalog: listening.catalog)
+            try Reading.printSummary(snapshot, alerts)
         } else if options.db != nil {
             Terminal.note(
                 "\(ledger.packets) packets, \(ledger.flows) flows; ask `tyto inventory --db "

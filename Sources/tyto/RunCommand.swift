@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
             if !isListening { Terminal.note("listening on \(interface); Ctrl-C ends") }
             isListening = true
         }
-        try listening.finish(ledger, digests: [])
+        let (snapshot, alerts) = try listening.finish(ledger, digests: [])
         let used = ProcessUsage.now() - before
         let drops = ledger.drops.map { "\($0.cause) \($0.count)" }.joined(separator: ", ")
         Terminal.note(
@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
                 + "\(ledger.events) events; not fully used: \(drops.isEmpty ? "nothing" : drops)")
         if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
         if options.db == nil, options.events != "-" {
-            try Reading.printSummary(listening.inventory, catalog: listening.catalog)
+            try Reading.printSummary(snapshot, alerts)
         }
     }
 

@@ -17,8 +17,7 @@ import Testing
     private func hello(_ name: String?, isEncrypted: Bool = false) -> Message {
         .clientHello(
             ClientHello(
-                serverName: name, alpn: [], version: 0x303, supportedVersions: [], ja3Text: "",
-                ja3: "", ja4: "", hasEncryptedHello: isEncrypted))
+                serverName: name, alpn: [], hasEncryptedHello: isEncrypted, parts: HelloParts()))
     }
 
     private func request(_ method: String, _ target: String, host: String?) -> Message {

@@ -17,7 +17,9 @@ struct AppTests {
         #expect(app.domain == "api.alpha.ai" && app.flows == 1)
         #expect(app.bytesUp == 300 && app.bytesDown == 7000)
         #expect(app.clues == [.tlsSNI] && app.strength == .strong)
-        #expect(app.ja3 == ["j3"] && app.ja4 == ["j4"])
+        // The fingerprints of a hello that offers nothing.
+        #expect(app.ja3 == ["2432bebf06532faf89aae784a9aae4ef"])
+        #expect(app.ja4 == ["t00i000000_000000000000_000000000000"])
         #expect(app.firstSeen == second(1) && app.status == .unreviewed)
         #expect(app.evidence.first?.flow == "10.0.1.7:4000 → 198.51.100.1:443/tcp")
     }
@@ -127,8 +129,10 @@ struct AppTests {
             let recorder = try Inventory(path: nil, create: true).makeRecorder(
                 catalog: testCatalog(), isWhole: true, organization: organization)
             for event in scene.events { recorder.record(event) }
-            return recorder.rows.bindings.rows.keys.filter { $0.kind == .hostname }.map(\.value)
-                .sorted()
+            return recorder.rows.bindings.rows.keys.filter { $0.kind == .hostname }.map(
+                \.value.text
+            )
+            .sorted()
         }
         #expect(try kept() == ["wiki.corp"])
         organization.networks = [

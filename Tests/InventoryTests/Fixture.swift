@@ -69,7 +69,7 @@ struct Scene {
         flows += 1
         return FlowReference(
             number: flows, client: try endpoint(client), server: try endpoint(server),
-            transport: transport, vlan: 0, start: second(clock))
+            transport: transport, start: second(clock))
     }
 
     mutating func say(_ message: Message, _ flow: FlowReference?, _ side: Side = .client) {
@@ -105,8 +105,8 @@ struct Scene {
         say(
             .clientHello(
                 ClientHello(
-                    serverName: name, alpn: [], version: 0x303, supportedVersions: [], ja3Text: "",
-                    ja3: "j3", ja4: "j4", hasEncryptedHello: false)), flow)
+                    serverName: name, alpn: [], hasEncryptedHello: false, parts: HelloParts())),
+            flow)
     }
 
     /// A lookup: question and, when addresses are given, its answer.

@@ -32,7 +32,8 @@ private struct RowMaker {
     mutating func binding() -> BindingRow {
         BindingRow(
             key: .init(
-                subject: word("10.0.0.1", "10.0.0.2"), kind: .mac, value: word("a", "b"),
+                subject: .address(endpoint().address), kind: .mac,
+                value: .mac(MACAddress(UInt64(1 + number(2)))),
                 source: "arp"), seen: period())
     }
     mutating func app() -> AppUseRow {

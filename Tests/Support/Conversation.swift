@@ -104,7 +104,7 @@ package struct FlowRun {
 
     package init(_ frames: [[UInt8]], limits: Limits = Limits()) {
         var table = FlowTable(limits: limits, workers: 1, seed: 7)
-        let decoder = PacketDecoder()
+        var decoder = PacketDecoder()
         var found: [Event] = []
         for (index, frame) in frames.enumerated() {
             var batch = PacketBatch()
@@ -112,7 +112,8 @@ package struct FlowRun {
                 frame, wireBytes: frame.count,
                 time: Timestamp(nanoseconds: Int64(index + 1) * 1_000_000), link: .ethernet,
                 number: UInt64(index + 1))
-            guard case .packet(let packet)? = try? decoder.decode(batch.packets[0], in: batch.bytes)
+            var packet = DecodedPacket.empty
+            guard case .packet = decoder.decode(batch.packets[0], in: &batch, into: &packet)
             else { continue }
             table.process(packet, in: batch.bytes) { found.append($0) }
         }

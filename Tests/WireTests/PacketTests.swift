@@ -4,19 +4,12 @@ import Testing
 @testable import Wire
 
 @Suite struct PacketTests {
-    private func decode(_ frame: [UInt8], wire: Int? = nil) -> Result<Decoded, ParseFailure> {
-        var batch = PacketBatch()
-        batch.append(
-            frame, wireBytes: wire ?? frame.count, time: .zero, link: .ethernet, number: 1)
-        do throws(ParseFailure) {
-            return .success(try PacketDecoder().decode(batch.packets[0], in: batch.bytes))
-        } catch {
-            return .failure(error)
-        }
+    private func decode(_ frame: [UInt8], wire: Int? = nil) -> Decoding {
+        Decoding(frame, wire: wire)
     }
 
     private func packet(_ frame: [UInt8]) -> DecodedPacket? {
-        if case .success(.packet(let packet)) = decode(frame) { return packet }
+        if case .packet(let packet) = decode(frame) { return packet }
         return nil
     }
 
@@ -70,8 +63,8 @@ import Testing
         #expect(found.payloadCaptured == 3)
         #expect(Set([found.key.first.port, found.key.second.port]) == [53, 5000])
         #expect(found.isForward)
-        #expect(found.vlan == (name == "tagged" ? 10 : 0))
-        #expect(Array(frame.1[found.payloadOffset..<(found.payloadOffset + 3)]) == [1, 2, 3])
+        #expect(found.path.vlans == (name == "tagged" ? [10, 20] : []))
+        #expect(Array(frame.1[(found.payloadOffset - 3)..<found.payloadOffset]) == [1, 2, 3])
     }
 
     @Test(arguments: frames.map(\.0))
@@ -79,10 +72,10 @@ import Testing
         let frame = try #require(Self.frames.first { $0.0 == name }).1
         for length in 0..<(frame.count - 3) {
             let prefix = Array(frame[..<length])
-            if case .success(.packet(let packet)) = decode(prefix) {
-                #expect(packet.payloadOffset + packet.payloadCaptured <= length)
+            if case .packet(let packet) = decode(prefix) {
+                #expect(packet.payloadOffset + packet.payloadCaptured <= 3 + length)
             }
-            if case .success(.packet(let packet)) = decode(prefix, wire: frame.count) {
+            if case .packet(let packet) = decode(prefix, wire: frame.count) {
                 #expect(packet.payloadCaptured < packet.payloadBytes)
             }
         }
@@ -95,15 +88,15 @@ import Testing
                 Frame.ethernet().ipv4("10.0.0.1", "10.0.0.2", next: 4, payload).bytes.dropFirst(14))
         }
         let frame = Frame.ethernet().ipv4("10.0.0.1", "10.0.0.2", next: 4, payload).bytes
-        guard case .failure(.malformed(.tooDeep)) = decode(frame) else {
+        guard case .malformed(.tooDeep) = decode(frame) else {
             Issue.record("nine headers were walked")
             return
         }
     }
 
-    @Test func laterFragmentsAreCountedAsSuch() {
+    @Test func laterFragmentsWaitForTheOthers() {
         let frame = Frame.ethernet().ipv4("10.0.0.1", "10.0.0.2", next: 17, fragment: 5, [1]).bytes
-        guard case .success(.dropped(.fragment)) = decode(frame) else {
+        guard case .held = decode(frame) else {
             Issue.record("a later fragment was read as a datagram")
             return
         }
@@ -118,7 +111,7 @@ import Testing
         let arp: [UInt8] =
             [0, 1, 8, 0, 6, 4, 0, 1] + Frame.octets(0x0200_0000_0009, 6) + [10, 0, 0, 9]
             + [UInt8](repeating: 0, count: 10)
-        guard case .success(.neighbor(let found)) = decode(Frame.ethernet().bytes + [8, 6] + arp)
+        guard case .neighbor(let found) = decode(Frame.ethernet().bytes + [8, 6] + arp)
         else {
             Issue.record("no neighbor")
             return
@@ -170,5 +163,46 @@ import Testing
         for text in ["10.0.0.1", "2001:db8::1:80", "host:1", "10.0.0.1:70000", ":80"] {
             #expect(Endpoint(text) == nil)
         }
+    }
+}
+
+/// The short way and the long one must agree: the same packet behind a priority tag more, which
+/// only the walk reads, has to be the same in every field.
+@Suite struct DirectPathTests {
+    @Test(arguments: 0..<300)
+    func theWalkSaysTheSame(_ seed: UInt64) {
+        var chance = Chance(seed: seed)
+        let isTCP = Bool.random(using: &chance)
+        let payload = [UInt8](repeating: 7, count: Int.random(in: 0...40, using: &chance))
+        let segment =
+            isTCP
+            ? Frame.tcp(.random(in: 0...9, using: &chance), 5, seq: 77, ack: 78, payload)
+            : Frame.udp(.random(in: 0...9, using: &chance), 5, payload)
+        let isV4 = Bool.random(using: &chance)
+        var short =
+            isV4
+            ? Frame.ethernet().ipv4("10.0.0.9", "10.0.0.2", next: isTCP ? 6 : 17, segment).bytes
+            : Frame.ethernet().ipv6("fd00::9", "fd00::2", next: isTCP ? 6 : 17, segment).bytes
+        for _ in 0..<Int.random(in: 0...3, using: &chance) {
+            let at = Int.random(in: 14..<short.count, using: &chance)
+            short[at] = UInt8(truncatingIfNeeded: chance.next())
+        }
+        let wire = short.count + Int.random(in: 0...5, using: &chance)
+        short.removeLast(Int.random(in: 0...short.count / 4, using: &chance))
+        let tag: [UInt8] = [0x81, 0, 0, 0, 0x81, 0, 0, 0]
+        let long = Array(short[..<min(12, short.count)]) + tag + short.dropFirst(12)
+        let direct = Decoding(short, wire: wire)
+        let walked = Decoding(long, wire: wire + 8)
+        guard case .packet(var packet) = walked else {
+            if case .packet = direct { Issue.record("seed \(seed): only the direct path reads it") }
+            return
+        }
+        guard case .packet(let found) = direct else {
+            Issue.record("seed \(seed): only the walk reads it")
+            return
+        }
+        packet.payloadOffset -= 8
+        packet.wireBytes -= 8
+        #expect("\(found)" == "\(packet)", "seed \(seed)")
     }
 }

@@ -45,7 +45,19 @@ struct RowSet<Element: Row>: Sendable {
     var count: Int { rows.count }
 
     mutating func add(_ row: Element) {
-        if rows[row.key]?.merge(row) == nil { rows[row.key] = row }
+        if !update(row.key, { $0.merge(row) }) { rows[row.key] = row }
+    }
+
+    /// Changes the row of `key` where it stands; false when there is none.
+    mutating func update(_ key: Element.Key, _ change: (inout Element) -> Void) -> Bool {
+        guard let place = rows.index(forKey: key) else { return false }
+        change(&rows.values[place])
+        return true
+    }
+
+    /// Lets rows go.
+    mutating func remove(_ keys: some Sequence<Element.Key>) {
+        for key in keys { rows[key] = nil }
     }
 
     /// Writes every row and forgets them.

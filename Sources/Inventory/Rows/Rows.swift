@@ -38,11 +38,40 @@ struct BindingRow: Row, Equatable {
         /// The address answers as a DNS server, or routes by a DHCP server's word.
         case resolver, router
     }
+    /// What was given a name.
+    enum Subject: Hashable, Sendable {
+        case address(IPAddress)
+        case mac(MACAddress)
+
+        var text: String {
+            switch self {
+            case .address(let address): address.description
+            case .mac(let mac): mac.description
+            }
+        }
+    }
+    enum Value: Hashable, Sendable {
+        case mac(MACAddress)
+        case text(String)
+
+        var text: String {
+            switch self {
+            case .mac(let mac): mac.description
+            case .text(let text): text
+            }
+        }
+    }
     struct Key: Hashable, Sendable {
-        var subject: String
+        var subject: Subject
         var kind: Kind
-        var value: String
+        var value: Value
         var source: String
+
+        /// Without kind and source: an enum of texts is hashed as text, and hardly tells two apart.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(subject)
+            hasher.combine(value)
+        }
     }
     var key: Key
     var seen: Period
@@ -56,7 +85,7 @@ struct BindingRow: Row, Equatable {
 
     var arguments: StatementArguments {
         [
-            key.subject, key.kind.rawValue, key.value, key.source, seen.count,
+            key.subject.text, key.kind.rawValue, key.value.text, key.source, seen.count,
             seen.first.nanoseconds, seen.last.nanoseconds,
         ]
     }
@@ -69,6 +98,12 @@ struct AppUseRow: Row, Equatable {
         var app: String
         var domain: String
         var clue: Clue
+
+        /// Without the clue: an enum of texts is hashed as text, and hardly tells two keys apart.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(client)
+            hasher.combine(domain)
+        }
     }
     var key: Key
     var strength: Strength
@@ -144,6 +179,13 @@ struct FactRow: Row, Equatable {
         var kind: Kind
         var value: String
         var detail: String
+
+        /// Without the kind: an enum of texts is hashed as text, and hardly tells two keys apart.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(subject)
+            hasher.combine(value)
+            hasher.combine(detail)
+        }
     }
     var key: Key
     var seen: Period
@@ -259,57 +301,6 @@ struct ModelUseRow: Row, Equatable {
             key.endpoint.description, key.path, key.api.rawValue, key.client.description,
             key.userAgent, key.model, seen.count, streaming, answered, seen.first.nanoseconds,
             seen.last.nanoseconds,
-        ]
-    }
-}
-
-/// A clue for one claim, and the first flow that gave it.
-struct EvidenceRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
-        /// Id of the entity the claim is about.
-        var subject: String
-        var clue: Clue
-        var detail: String
-    }
-    var key: Key
-    var strength: Strength
-    var flow: String
-    var seen: Period
-
-    mutating func merge(_ other: EvidenceRow) {
-        if (other.seen.first, other.flow) < (seen.first, flow) { flow = other.flow }
-        strength = max(strength, other.strength)
-        seen.merge(other.seen)
-    }
-
-    static let upsert = """
-        INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        flow = CASE WHEN (excluded.first_seen, excluded.flow) < (first_seen, flow)
-            THEN excluded.flow ELSE flow END,
-        strength = max(strength, excluded.strength), count = count + excluded.count, \(Period.times)
-        """
-
-    /// Pieces of evidence stored of one subject; a report shows fewer.
-    ///
-    /// What is let go is weaker or later than all that stays, so what is shown does not depend on
-    /// when rows were written as long as captures come in their order.
-    static let limit = 64
-
-    /// Lets go what is over the limit of a subject: the weakest, and of equals the latest.
-    static func trim(_ subjects: Set<String>, _ database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                DELETE FROM evidence WHERE subject = ?1 AND (clue, detail) IN (
-                    SELECT clue, detail FROM evidence WHERE subject = ?1
-                    ORDER BY strength DESC, first_seen, clue, detail LIMIT -1 OFFSET \(limit))
-                """)
-        for subject in subjects { try statement.execute(arguments: [subject]) }
-    }
-
-    var arguments: StatementArguments {
-        [
-            key.subject, key.clue.rawValue, key.detail, strength.rawValue, flow, seen.count,
-            seen.first.nanoseconds, seen.last.nanoseconds,
         ]
     }
 }

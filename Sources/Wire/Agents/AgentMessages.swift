@@ -9,11 +9,39 @@ package struct Carrier: Sendable, Hashable {
         case lines
         case webSocket = "websocket"
     }
+    /// The heads, which every message of one body shares.
+    private final class Heads: Sendable {
+        let request: HTTPRequest?
+        let response: HTTPResponse?
+
+        init(_ request: HTTPRequest?, _ response: HTTPResponse?) {
+            self.request = request
+            self.response = response
+        }
+    }
+
     package var kind: Kind
+    private let heads: Heads?
+
+    package init(kind: Kind, request: HTTPRequest? = nil, response: HTTPResponse? = nil) {
+        self.kind = kind
+        heads = request == nil && response == nil ? nil : Heads(request, response)
+    }
+
     /// The request that carried the message, or that the carrying response answers.
-    package var request: HTTPRequest?
+    package var request: HTTPRequest? { heads?.request }
     /// The response that carried the message; nil in a request.
-    package var response: HTTPResponse?
+    package var response: HTTPResponse? { heads?.response }
+
+    package static func == (a: Carrier, b: Carrier) -> Bool {
+        a.kind == b.kind && a.request == b.request && a.response == b.response
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(request)
+        hasher.combine(response)
+    }
 }
 
 /// A self-declared program name (MCP `Implementation`): a claim of the other side.

@@ -227,10 +227,13 @@ extension EnvelopeDraft {
         return found
     }
 
+    private static let contentTypes: Set<String> = [
+        "text", "image", "audio", "resource", "resource_link",
+    ]
+
     /// The `type` members of a tool result's content blocks; their content passes by.
     private mutating func readContentTypes(_ input: inout JSONReader) throws(ParseFailure) {
         guard try input.kind() == .array else { return try input.skipValue() }
-        let known: Set<String> = ["text", "image", "audio", "resource", "resource_link"]
         var areTyped = true
         try input.enterArray()
         while try input.nextElement() {
@@ -248,7 +251,7 @@ extension EnvelopeDraft {
                     try input.skipValue()
                 }
             }
-            areTyped = areTyped && known.contains(type ?? "")
+            areTyped = areTyped && EnvelopeDraft.contentTypes.contains(type ?? "")
         }
         shape.hasTypedContent = areTyped
     }
@@ -305,15 +308,16 @@ private struct ItemDraft {
         }
     }
 
+    private static let knownHints: Set<String> = [
+        "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint",
+    ]
+
     private mutating func readHints(_ input: inout JSONReader) throws(ParseFailure) {
         guard try input.kind() == .object else { return try input.skipValue() }
-        let known: Set<String> = [
-            "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint",
-        ]
         try input.enterObject()
         while let key = try input.nextKey() {
             let value = try input.boolIfPresent()
-            if let value, known.contains(key) { hints[key] = value }
+            if let value, ItemDraft.knownHints.contains(key) { hints[key] = value }
         }
     }
 
@@ -321,11 +325,8 @@ private struct ItemDraft {
         let isAddressed = kind == .resource || kind == .template
         guard let key = isAddressed ? uri : name, !key.isEmpty else { return nil }
         if kind == .tool, !hasInputSchema { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(definition.count)
-        for index in definition.indices { bytes.append(definition[index]) }
         return ListedItem(
             kind: kind, key: key, label: isAddressed ? name : title, text: text, hints: hints,
-            digest: String(Hash.hex(Hash.sha256(bytes)).prefix(32)))
+            digest: Hash.sha256Hex([UInt8](copying: definition), digits: 32))
     }
 }

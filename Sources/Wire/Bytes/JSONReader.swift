@@ -158,11 +158,17 @@ struct JSONReader: ~Escapable {
     }
 
     private mutating func skipString() throws(ParseFailure) {
-        offset += 1
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            offset += byte == 92 ? 2 : 1
-            if byte == 34 { return }
+        let start = offset + 1
+        var at = start
+        while let quote = bytes.position(of: 34, in: at..<bytes.count) {
+            // Escaped behind an odd number of backslashes.
+            var before = quote
+            while before > start, bytes[before - 1] == 92 { before -= 1 }
+            at = quote + 1
+            if (quote - before) % 2 == 0 {
+                offset = at
+                return
+            }
         }
         offset = bytes.count
         throw .needMore(1)

@@ -18,6 +18,12 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badTCPHeader
     /// A UDP length below eight bytes (RFC 768).
     case badUDPHeader
+    /// A tag or tunnel header that its specification does not allow.
+    case badTunnelHeader
+    /// A fragment of a length that cannot be, or beyond the greatest datagram (RFC 791 §3.2).
+    case badFragment
+    /// Fragments of one datagram that say different things about the same bytes (RFC 5722).
+    case conflictingFragment
     /// More headers within headers than the limit.
     case tooDeep
     /// A TLS record longer than 2^14 + 2048 bytes or of an unknown type (RFC 8446 §5.1).

@@ -13,27 +13,27 @@ package enum Side: UInt8, BitwiseCopyable, Hashable, Sendable {
 }
 
 /// What stays the same for the whole life of a flow.
-package struct FlowReference: BitwiseCopyable, Hashable, Sendable {
+package struct FlowReference: Hashable, Sendable {
     /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker
     /// count.
     package var number: UInt64
     package var client: Endpoint
     package var server: Endpoint
     package var transport: Transport
-    /// Outermost VLAN id, or 0 for none (IEEE 802.1Q).
-    package var vlan: UInt16
+    /// Tags and tunnels around the flow's first packet; nil for none.
+    package var path: SharedPath?
     /// Time of the first packet.
     package var start: Timestamp
 
     package init(
-        number: UInt64, client: Endpoint, server: Endpoint, transport: Transport, vlan: UInt16,
-        start: Timestamp
+        number: UInt64, client: Endpoint, server: Endpoint, transport: Transport,
+        path: SharedPath? = nil, start: Timestamp
     ) {
         self.number = number
         self.client = client
         self.server = server
         self.transport = transport
-        self.vlan = vlan
+        self.path = path
         self.start = start
     }
 }

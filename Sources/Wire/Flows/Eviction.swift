@@ -88,14 +88,11 @@ extension FlowTable {
     }
 
     private mutating func letGo(_ index: Int) {
-        guard let analysis = analyses[index], analysis.heldBytes > 0 else { return }
+        guard let analysis = analyses[index], analysis.dissection.heldBytes > 0 else { return }
         tally.count(.streamEvicted)
         for direction in 0...1 {
             forgetParked(index, direction)
-            let side = flows[index].side(of: direction)
-            analysis[direction].buffer.gap(
-                of: .max, skipping: &flows[index].halves[direction].skipping,
-                in: &analysis.dissector, from: side)
+            analysis.dissection.lose(.max, of: &flows[index], direction)
         }
         account(analysis, index)
     }

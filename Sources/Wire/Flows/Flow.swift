@@ -54,6 +54,33 @@ struct Half: BitwiseCopyable {
     }
 }
 
+/// Both directions of a flow, by their number: 0 is from the key's first endpoint.
+struct Halves: BitwiseCopyable {
+    private var forward = Half()
+    private var backward = Half()
+
+    subscript(direction: Int) -> Half {
+        @inline(__always) _read { if direction == 0 { yield forward } else { yield backward } }
+        @inline(__always) _modify {
+            if direction == 0 { yield &forward } else { yield &backward }
+        }
+    }
+}
+
+/// How long each kind of flow may be silent before it is over, in nanoseconds: the few limits that
+/// every packet needs.
+struct Patience: BitwiseCopyable {
+    var udp: Int64
+    var tcp: Int64
+    var closed: Int64
+
+    init(_ limits: Limits) {
+        udp = limits.udpIdle
+        tcp = limits.tcpIdle
+        closed = limits.closedLinger
+    }
+}
+
 /// One conversation: a plain record in the flow table's slab. What a dissector keeps lies in
 /// `FlowAnalysis`, and is reached only while the flow is still being dissected.
 struct Flow: BitwiseCopyable {
@@ -85,7 +112,7 @@ struct Flow: BitwiseCopyable {
     var start: Timestamp
     var last: Timestamp
     /// From the key's first endpoint, and from its second.
-    var halves = InlineArray<2, Half>(repeating: Half())
+    var halves = Halves()
     /// Neighbors in the eviction queue of `rank`.
     var older: UInt32 = .max
     var newer: UInt32 = .max
@@ -105,14 +132,19 @@ struct Flow: BitwiseCopyable {
     var anomalies: UInt8 = 0
     /// Position in `Dissectors.all` plus one; 0 while unknown.
     var protocolIndex: UInt8 = 0
-    var vlan: UInt16
+    /// Where the flow was seen; the second is another network in which its other direction, or a
+    /// copy of it, went by. Equal while there is none.
+    var network: UInt64
+    var otherNetwork: UInt64
+    /// The table holds the flow's path.
+    var hasPath = false
 
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }
 
-    var reference: FlowReference {
+    func reference(_ path: SharedPath?) -> FlowReference {
         FlowReference(
             number: number, client: isClientFirst ? key.first : key.second,
-            server: isClientFirst ? key.second : key.first, transport: key.transport, vlan: vlan,
+            server: isClientFirst ? key.second : key.first, transport: key.transport, path: path,
             start: start)
     }
 
@@ -137,13 +169,13 @@ struct Flow: BitwiseCopyable {
 
 extension Flow {
     /// Packet time for which the flow may be silent before it is over.
-    func patience(_ limits: borrowing Limits) -> Int64 {
-        if key.transport == .udp { return limits.udpIdle }
-        return isClosed ? limits.closedLinger : limits.tcpIdle
+    func silence(_ patience: Patience) -> Int64 {
+        if key.transport == .udp { return patience.udp }
+        return isClosed ? patience.closed : patience.tcp
     }
 
-    func isExpired(at now: Timestamp, _ limits: borrowing Limits) -> Bool {
-        now.nanoseconds(since: last) > patience(limits)
+    func isExpired(at now: Timestamp, _ patience: Patience) -> Bool {
+        now.nanoseconds(since: last) > silence(patience)
     }
 }
 
@@ -156,8 +188,8 @@ extension Flow {
     private static var staleness: Int64 { 60_000_000_000 }
 
     /// Counts `packet`, and says who else has to see it.
-    mutating func count(_ packet: DecodedPacket, _ limits: borrowing Limits) -> Progress {
-        if isExpired(at: packet.time, limits) { return .over }
+    mutating func count(_ packet: DecodedPacket, _ patience: Patience) -> Progress {
+        if isExpired(at: packet.time, patience) { return .over }
         let direction = packet.isForward ? 0 : 1
         if packet.flags.contains(.syn), isReplaced(by: packet, direction) { return .over }
         if isCopy(packet, direction) { return .duplicate }
@@ -195,16 +227,39 @@ extension Flow {
     /// A packet that a mirror of both directions delivered twice: the same identification, length,
     /// checksum and sequence number as one just before.
     private mutating func isCopy(_ packet: DecodedPacket, _ direction: Int) -> Bool {
-        guard packet.signature != 0 else { return false }
-        let half = halves[direction]
-        if packet.signature == half.lastSignature || packet.signature == half.secondLastSignature,
-            packet.time.nanoseconds(since: last) <= Flow.copyDelay
-        {
-            return true
-        }
-        halves[direction].secondLastSignature = half.lastSignature
+        if packet.signature & 1 != 0, isLike(packet, direction) { return true }
+        halves[direction].secondLastSignature = halves[direction].lastSignature
         halves[direction].lastSignature = packet.signature
         return false
+    }
+
+    /// Whether `packet` has the signature of one of the last two in its direction.
+    private func isLike(_ packet: DecodedPacket, _ direction: Int) -> Bool {
+        (packet.signature == halves[direction].lastSignature
+            || packet.signature == halves[direction].secondLastSignature)
+            && halves[direction].packets > 0
+            && packet.time.nanoseconds(since: last) <= Flow.copyDelay
+    }
+
+    func isIn(_ network: UInt64) -> Bool { network == self.network || network == otherNetwork }
+
+    /// Whether `packet`, seen in a network where this flow was not seen yet, belongs to it all the
+    /// same: a mirror may give each direction its own tags, or the same packet before and after a
+    /// router. Proof is a copy of what just went by, or an answer to what was never answered.
+    func isJoined(by packet: DecodedPacket, _ patience: Patience) -> Bool {
+        guard network == otherNetwork, !isExpired(at: packet.time, patience) else { return false }
+        let direction = packet.isForward ? 0 : 1
+        if isLike(packet, direction) { return true }
+        let other = halves[1 - direction]
+        guard halves[direction].packets == 0, other.packets > 0 else { return false }
+        guard key.transport == .tcp else { return true }
+        if packet.flags.contains(.syn) || !other.has(.synchronized) {
+            return packet.flags.contains(.ack)
+                && (!other.has(.synchronized) || packet.acknowledgment == other.initial)
+        }
+        // It acknowledges what was sent, or what the mirror will show in a moment.
+        let ahead = Int32(bitPattern: packet.acknowledgment &- other.next)
+        return packet.flags.contains(.ack) && ahead.magnitude < 1 << 20
     }
 
     /// Whether a SYN begins a new conversation on the ports of this one (RFC 9293 §3.10.7.4).

@@ -23,26 +23,12 @@ final class FlowAnalysis {
         var heldBytes: Int { buffer.heldBytes + parkedBytes }
     }
 
-    var dissector: (any Dissector)?
-    /// One per direction of the flow's key.
-    private var forward = Stream()
-    private var backward = Stream()
-    /// Bytes this flow was last counted with in the table's total.
-    var countedBytes = 0
+    /// All of it in one value, so that a segment costs one look at the reference.
+    var dissection = Dissection()
 
     subscript(direction: Int) -> Stream {
-        _read { if direction == 0 { yield forward } else { yield backward } }
-        _modify { if direction == 0 { yield &forward } else { yield &backward } }
-    }
-
-    var isDone: Bool { forward.buffer.isDone && backward.buffer.isDone }
-
-    /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
-    var heldBytes: Int { forward.heldBytes + backward.heldBytes + (dissector?.heldBytes ?? 0) }
-
-    func finishAll() {
-        forward.buffer.isDone = true
-        backward.buffer.isDone = true
+        _read { yield dissection[direction] }
+        _modify { yield &dissection[direction] }
     }
 }
 

@@ -4,6 +4,7 @@ package struct FlowTable: ~Copyable {
     package typealias Emit = (Event) -> Void
 
     let limits: Limits
+    private let patience: Patience
     package internal(set) var tally = Tally()
     /// Flows met so far.
     package private(set) var flowCount = 0
@@ -16,6 +17,9 @@ package struct FlowTable: ~Copyable {
     /// this and not the flows themselves.
     private var deadlines: [Int64] = []
     private var free: [Int] = []
+    /// Of the flows that have one.
+    private var paths: [Int: SharedPath] = [:]
+    private var lastPath: SharedPath?
     private var live = 0
     let capacity: Int
     /// One per `Flow.Rank`.
@@ -27,6 +31,7 @@ package struct FlowTable: ~Copyable {
     /// A table for one of `workers` workers; `seed` only places flows and changes no output.
     package init(limits: Limits, workers: Int, seed: UInt64) {
         self.limits = limits
+        patience = Patience(limits)
         self.seed = seed
         capacity = max(16, limits.flows / max(1, workers))
         heldLimit = limits.undissectedBytes / max(1, workers)
@@ -37,9 +42,12 @@ package struct FlowTable: ~Copyable {
         _ packet: DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
     ) {
         let hash = packet.key.hash(seed: seed)
-        var index = slots.find(hash) { flows[$0].key == packet.key }
+        var index = slots.find(hash) {
+            flows[$0].key == packet.key && flows[$0].isIn(packet.path.network)
+        }
+        if index < 0, live > 0 { index = join(packet, hash) }
         if index >= 0 {
-            switch flows[index].count(packet, limits) {
+            switch flows[index].count(packet, patience) {
             case .counted: return tally.countUsed()
             case .duplicate: return tally.count(.duplicate)
             case .givenUp:
@@ -52,10 +60,24 @@ package struct FlowTable: ~Copyable {
         }
         if index < 0 {
             index = open(packet, hash, emit: emit)
-            _ = flows[index].count(packet, limits)
+            _ = flows[index].count(packet, patience)
         }
         follow(packet, index, bytes, emit)
     }
+
+    /// The flow in another network to which `packet` belongs, or -1.
+    @inline(never)
+    private mutating func join(_ packet: DecodedPacket, _ hash: UInt64) -> Int {
+        let patience = self.patience
+        let index = slots.find(hash) {
+            flows[$0].key == packet.key && flows[$0].isJoined(by: packet, patience)
+        }
+        if index >= 0 { flows[index].otherNetwork = packet.path.network }
+        return index
+    }
+
+    /// The tags and tunnels that the flow of `index` began in.
+    func path(_ index: Int) -> SharedPath? { flows[index].hasPath ? paths[index] : nil }
 
     /// What only some packets need: those that open, close, disturb or still feed a dissector.
     @inline(never)
@@ -79,7 +101,7 @@ package struct FlowTable: ~Copyable {
     package mutating func advance(to now: Timestamp, packet: UInt64, emit: Emit) {
         var expired: [(number: UInt64, index: Int)] = []
         for index in deadlines.indices where deadlines[index] <= now.nanoseconds {
-            if flows[index].isExpired(at: now, limits) {
+            if flows[index].isExpired(at: now, patience) {
                 expired.append((flows[index].number, index))
             } else {
                 noteDeadline(index)
@@ -107,7 +129,7 @@ package struct FlowTable: ~Copyable {
 
     private mutating func noteDeadline(_ index: Int) {
         deadlines[index] =
-            flows[index].last.advanced(byNanoseconds: flows[index].patience(limits)).nanoseconds
+            flows[index].last.advanced(byNanoseconds: flows[index].silence(patience)).nanoseconds
     }
 
     private mutating func open(_ packet: DecodedPacket, _ hash: UInt64, emit: Emit) -> Int {
@@ -116,7 +138,7 @@ package struct FlowTable: ~Copyable {
         let record = Flow(
             key: packet.key, number: packet.number, start: packet.time, last: packet.time,
             isClientFirst: packet.isForward == isFromClient(packet), isWhole: isOpening,
-            vlan: packet.vlan)
+            network: packet.path.network, otherNetwork: packet.path.network)
         let index: Int
         if let reused = free.popLast() {
             index = reused
@@ -127,12 +149,20 @@ package struct FlowTable: ~Copyable {
             analyses.append(nil)
             deadlines.append(.max)
         }
+        if !packet.path.isPlain { note(packet.path, index) }
         noteDeadline(index)
         slots.insert(hash, index) { flows[$0].key.hash(seed: seed) }
         enqueue(index)
         live += 1
         flowCount += 1
         return index
+    }
+
+    private mutating func note(_ path: Path, _ index: Int) {
+        // Flows of one tunnel come in rows; they share what says so.
+        if lastPath?.value != path { lastPath = SharedPath(path) }
+        paths[index] = lastPath
+        flows[index].hasPath = true
     }
 
     /// Who opened the flow, by its first packet. A well-known port answers for what was missed.
@@ -156,10 +186,11 @@ package struct FlowTable: ~Copyable {
         let flow = flows[index]
         emit(
             Event(
-                flow: flow.reference, time: time, packet: packet, side: .client,
+                flow: flow.reference(path(index)), time: time, packet: packet, side: .client,
                 message: .flowEnd(flow.summary(reason))))
         slots.remove(flow.key.hash(seed: seed), index) { flows[$0].key.hash(seed: seed) }
         dequeue(index)
+        if flow.hasPath { paths[index] = nil }
         flows[index].number = 0
         deadlines[index] = .max
         free.append(index)

@@ -33,8 +33,7 @@ struct BodySink: Sendable {
 
     /// A response's body is of interest when it may be JSON, or is an event stream.
     init(of response: HTTPResponse) {
-        let type = (response.contentType ?? "").lowercased()
-        let isStream = type.hasPrefix("text/event-stream")
+        let isStream = BodySink.isEventStream(response.contentType)
         carrier = Carrier(
             kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
             response: response)
@@ -52,6 +51,11 @@ struct BodySink: Sendable {
     var isIgnored: Bool {
         if case .ignored = form { return true }
         return false
+    }
+
+    private static func isEventStream(_ type: String?) -> Bool {
+        guard let type, type.utf8.count >= 17 else { return false }
+        return type.prefix(17).lowercased() == "text/event-stream"
     }
 
     var isEventStream: Bool {
@@ -85,8 +89,12 @@ struct BodySink: Sendable {
                 guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
             }
             let room = Limits.standard.contentBytes - held.count
-            held += bytes.prefix(room)
             isTruncated = isTruncated || bytes.count > room
+            if held.isEmpty, bytes.count <= room {
+                held = bytes
+            } else {
+                held += bytes.prefix(room)
+            }
             form = .content(held, isTruncated: isTruncated)
         }
     }
@@ -130,6 +138,7 @@ struct BodySink: Sendable {
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.
     private static func mayBeJSON(_ type: String?) -> Bool {
         guard let type else { return true }
+        if type == "application/json" { return true }
         let lower = type.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
         for start in lower.indices where lower.span.holds("json", at: start) { return true }
         return lower.span.holds("text/plain", at: 0)

@@ -60,7 +60,7 @@ package struct HTTP1Dissector: Dissector {
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
-        switch half(side).phase {
+        switch self[side].phase {
         case .head: return try head(&input, from: side, emit: emit)
         case .body(let remaining):
             return body(&input, remaining: remaining, from: side, emit: emit)
@@ -69,7 +69,7 @@ package struct HTTP1Dissector: Dissector {
             return chunk(&input, remaining: remaining, from: side, emit: emit)
         case .chunkEnd:
             if try input.uint8() == 13 { _ = try input.uint8() }
-            update(side) { $0.phase = .chunkSize }
+            self[side].phase = .chunkSize
             return .next
         case .trailers: return try trailers(&input, from: side, emit: emit)
         }
@@ -131,18 +131,16 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
-        update(side) { half in
-            half.sink = sink
-            switch framing {
-            case .none, .length(0): half.phase = .head
-            case .length(let count): half.phase = .body(count)
-            case .chunked: half.phase = .chunkSize
-            case .untilClose: half.phase = .body(nil)
-            }
+        self[side].sink = sink
+        switch framing {
+        case .none, .length(0): self[side].phase = .head
+        case .length(let count): self[side].phase = .body(count)
+        case .chunked: self[side].phase = .chunkSize
+        case .untilClose: self[side].phase = .body(nil)
         }
         // A body nobody reads is passed over whole.
         if case .length(let count) = framing, count > 0, sink.isIgnored {
-            update(side) { $0.phase = .head }
+            self[side].phase = .head
             return .skip(count)
         }
         return .next
@@ -154,20 +152,18 @@ package struct HTTP1Dissector: Dissector {
         _ input: inout ByteReader, remaining: Int?, from side: Side, emit: (Message) -> Void
     ) -> Step {
         guard let remaining else {
-            if half(side).sink.isIgnored { return .skip(.max) }
+            if self[side].sink.isIgnored { return .skip(.max) }
             let bytes = input.rest()
-            update(side) { $0.sink.take(bytes, emit: emit) }
+            self[side].sink.take(bytes, emit: emit)
             return .next
         }
         let bytes = input.array(remaining)
         let left = remaining - bytes.count
-        update(side) { half in
-            half.sink.take(bytes, emit: emit)
-            half.phase = left == 0 ? .head : .body(left)
-            if left == 0 { half.sink.end(isWhole: true, emit: emit) }
-        }
-        if left > 0, half(side).sink.isIgnored {
-            update(side) { $0.phase = .head }
+        self[side].sink.take(bytes, emit: emit)
+        self[side].phase = left == 0 ? .head : .body(left)
+        if left == 0 { self[side].sink.end(isWhole: true, emit: emit) }
+        if left > 0, self[side].sink.isIgnored {
+            self[side].phase = .head
             return .skip(left)
         }
         return .next
@@ -179,7 +175,7 @@ package struct HTTP1Dissector: Dissector {
     ) throws(ParseFailure) -> Step {
         // A new answer where a chunk was due: the old one's end was lost.
         if side == .server, input.starts(with: "HTTP/1.") {
-            update(side) { $0.phase = .head }
+            self[side].phase = .head
             return .next
         }
         guard let end = input.distance(to: 10, within: 1024) else {
@@ -196,8 +192,8 @@ package struct HTTP1Dissector: Dissector {
             _ = try line.uint8()
         }
         guard digits > 0 else { throw .malformed(.badChunk) }
-        let isIgnored = half(side).sink.isIgnored
-        update(side) { $0.phase = size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size) }
+        let isIgnored = self[side].sink.isIgnored
+        self[side].phase = size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size)
         return size > 0 && isIgnored ? .skip(size) : .next
     }
 
@@ -205,10 +201,8 @@ package struct HTTP1Dissector: Dissector {
         _ input: inout ByteReader, remaining: Int, from side: Side, emit: (Message) -> Void
     ) -> Step {
         let bytes = input.array(remaining)
-        update(side) { half in
-            half.sink.take(bytes, emit: emit)
-            half.phase = bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
-        }
+        self[side].sink.take(bytes, emit: emit)
+        self[side].phase = bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
         return .next
     }
 
@@ -222,10 +216,8 @@ package struct HTTP1Dissector: Dissector {
         let isEmpty = end == 0 || (end == 1 && input.peek() == 13)
         try input.skip(end + 1)
         guard isEmpty else { return .next }
-        update(side) { half in
-            half.sink.end(isWhole: true, emit: emit)
-            half.phase = .head
-        }
+        self[side].sink.end(isWhole: true, emit: emit)
+        self[side].phase = .head
         return .next
     }
 
@@ -234,9 +226,9 @@ package struct HTTP1Dissector: Dissector {
     package var heldBytes: Int { client.sink.heldBytes + server.sink.heldBytes }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
-        if half(side).sink.isEventStream {
+        if self[side].sink.isEventStream {
             var line = opening
-            if half(side).phase == .chunkSize {
+            if self[side].phase == .chunkSize {
                 guard let end = opening.distance(to: 10, within: 32) else { return false }
                 line = opening.from(end + 1)
             }
@@ -250,23 +242,19 @@ package struct HTTP1Dissector: Dissector {
     }
 
     package mutating func gap(from side: Side) {
-        update(side) { half in
-            half.sink.gap()
-            guard half.sink.isEventStream else {
-                half.phase = .head
-                return
-            }
-            if half.phase != .body(nil) { half.phase = .chunkSize }
+        self[side].sink.gap()
+        if !self[side].sink.isEventStream {
+            self[side].phase = .head
+        } else if self[side].phase != .body(nil) {
+            self[side].phase = .chunkSize
         }
         // Answers were lost with the bytes: only the latest request may still be open.
         if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
     }
 
     package mutating func end(of side: Side, emit: (Message) -> Void) {
-        update(side) { half in
-            half.sink.end(isWhole: half.phase == .body(nil), emit: emit)
-            half.phase = .head
-        }
+        self[side].sink.end(isWhole: self[side].phase == .body(nil), emit: emit)
+        self[side].phase = .head
     }
 
     package mutating func finish(emit: (Message) -> Void) {
@@ -276,9 +264,9 @@ package struct HTTP1Dissector: Dissector {
         pending = []
     }
 
-    private func half(_ side: Side) -> Half { side == .client ? client : server }
-
-    private mutating func update(_ side: Side, _ change: (inout Half) -> Void) {
-        if side == .client { change(&client) } else { change(&server) }
+    /// In place: a half holds bytes that nobody wants copied.
+    private subscript(side: Side) -> Half {
+        _read { if side == .client { yield client } else { yield server } }
+        _modify { if side == .client { yield &client } else { yield &server } }
     }
 }

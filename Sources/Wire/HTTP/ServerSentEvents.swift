@@ -53,9 +53,10 @@ struct ServerSentEvents: Sendable {
         let colon = line.firstIndex(of: 58) ?? line.endIndex
         var value = line[colon...].dropFirst()
         if value.first == 32 { value = value.dropFirst() }
-        switch String(decoding: line[..<colon], as: UTF8.self) {
-        case "event": name = String(decoding: value.prefix(128), as: UTF8.self)
-        case "data":
+        switch (colon, line.first) {
+        case (5, UInt8(ascii: "e")) where line.span.holds("event", at: 0):
+            name = String(decoding: value.prefix(128), as: UTF8.self)
+        case (4, UInt8(ascii: "d")) where line.span.holds("data", at: 0):
             if hasData { data.append(10) }
             hasData = true
             let room = max(0, Limits.standard.contentBytes - data.count)

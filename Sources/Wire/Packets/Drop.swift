@@ -11,10 +11,16 @@ package enum Drop: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case unsupportedNetwork
     /// A transport protocol that Tyto does not follow (ICMP, SCTP, …).
     case unsupportedTransport
-    /// A later fragment of an IP datagram.
+    /// A frame whose link layer is encrypted (802.11, MACsec).
+    case encryptedLink
+    /// A fragment of an IP datagram whose other fragments did not come, or contradict it.
     case fragment
+    /// A fragment that had to make room for newer ones.
+    case fragmentMemory
     /// Headers that break a rule; see the anomalies for which.
     case malformed
+    /// A checksum of IPv4, TCP or UDP that does not fit; looked at only when asked for.
+    case badChecksum
     /// A packet that the mirror delivered twice, or a segment that brought nothing new.
     case duplicate
     /// Its stream has a hole before it, and it does not look like the beginning of anything; or it

@@ -10,15 +10,24 @@ enum IPProtocol {
     static let gre: UInt8 = 47
     static let authentication: UInt8 = 51
     static let icmpv6: UInt8 = 58
-    static let noNext: UInt8 = 59
     static let destinationOptions: UInt8 = 60
+    static let etherIP: UInt8 = 97
     static let mobility: UInt8 = 135
+    static let mpls: UInt8 = 137
     static let hip: UInt8 = 139
     static let shim6: UInt8 = 140
 }
 
 /// What either IP version says of a packet.
-struct IPHeader {
+struct IPHeader: BitwiseCopyable {
+    /// Where a fragment belongs in its datagram (RFC 791 §2.3, RFC 8200 §4.5).
+    struct Fragment: BitwiseCopyable {
+        var identification: UInt32
+        /// Bytes before this fragment's.
+        var offset: Int
+        var isLast: Bool
+    }
+
     var source: IPAddress
     var destination: IPAddress
     /// The protocol behind all headers.
@@ -26,10 +35,10 @@ struct IPHeader {
     /// Bytes behind the headers by the packet's own account; nil when it gives none (GSO,
     /// jumbograms).
     var payloadBytes: Int?
-    /// The packet is a fragment other than the first, so no transport header follows.
-    var isLaterFragment = false
-    /// The packet is one of several fragments.
-    var isFragment = false
+    /// Set when the packet is one of several fragments.
+    var fragment: Fragment?
+    /// Identification of an IPv4 packet, 0 for none.
+    var identification: UInt16 = 0
 
     /// Reads an IPv4 header with its options (RFC 791 §3.1).
     init(v4 input: inout ByteReader) throws(ParseFailure) {
@@ -38,16 +47,19 @@ struct IPHeader {
         guard first >> 4 == 4, headerBytes >= 20 else { throw .malformed(.badIPHeader) }
         try input.skip(1)
         let total = Int(try input.uint16())
-        try input.skip(2)
-        let fragment = try input.uint16()
+        identification = try input.uint16()
+        let bits = try input.uint16()
         try input.skip(1)
         next = try input.uint8()
         try input.skip(2)
         source = IPAddress(v4: try input.uint32())
         destination = IPAddress(v4: try input.uint32())
         try input.skip(headerBytes - 20)
-        isLaterFragment = fragment & 0x1fff != 0
-        isFragment = fragment & 0x3fff != 0
+        if bits & 0x3fff != 0 {
+            fragment = Fragment(
+                identification: UInt32(identification), offset: Int(bits & 0x1fff) * 8,
+                isLast: bits & 0x2000 == 0)
+        }
         // Zero: the card segmented it later, the captured length is the truth.
         guard total == 0 || total >= headerBytes else { throw .malformed(.badIPHeader) }
         payloadBytes = total == 0 ? nil : total - headerBytes
@@ -62,8 +74,13 @@ struct IPHeader {
         source = IPAddress(high: try input.uint64(), low: try input.uint64())
         destination = IPAddress(high: try input.uint64(), low: try input.uint64())
         payloadBytes = length == 0 ? nil : length
+        try readExtensions(&input)
+    }
+
+    /// Reads IPv6 extension headers up to a fragment's payload or the transport header.
+    mutating func readExtensions(_ input: inout ByteReader) throws(ParseFailure) {
         var count = 0
-        while let bytes = try extensionHeader(&input) {
+        while fragment == nil, let bytes = try extensionHeader(&input) {
             count += 1
             guard count <= Limits.standard.extensionHeaders else { throw .malformed(.tooDeep) }
             if let left = payloadBytes {
@@ -92,11 +109,14 @@ struct IPHeader {
         case IPProtocol.fragment:
             next = try input.uint8()
             try input.skip(1)
-            let offset = try input.uint16()
-            try input.skip(4)
-            isLaterFragment = offset & 0xfff8 != 0
-            isFragment = isLaterFragment || offset & 1 != 0
-            if isLaterFragment { next = IPProtocol.noNext }
+            let bits = try input.uint16()
+            let identification = try input.uint32()
+            // Neither offset nor more: an atomic fragment is whole (RFC 6946).
+            if bits & 0xfff9 != 0 {
+                fragment = Fragment(
+                    identification: identification, offset: Int(bits & 0xfff8),
+                    isLast: bits & 1 == 0)
+            }
             return 8
         default: return nil
         }

@@ -80,7 +80,7 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     package var number: UInt64
     package var wireBytes: Int
     package var sourceMAC: MACAddress
-    package var vlan: UInt16
+    package var path: Path
     /// Where the transport payload lies in the batch, and how much of it was captured.
     package var payloadOffset: Int
     package var payloadCaptured: Int
@@ -91,6 +91,24 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     package var acknowledgment: UInt32
     package var flags: TCPFlags
     /// Identification, checksum, length and place in the stream in one number, to know the second
-    /// copy of a packet; 0 for unknown.
+    /// copy of a packet. Odd when it has an identification: then a repetition by the sender, which
+    /// takes a new one, cannot be mistaken for a copy.
     package var signature: UInt32 = 0
+
+    /// Sets `signature`; sequence and payload bytes are known.
+    @inline(__always)
+    mutating func sign(identification: UInt16, checksum: UInt16) {
+        let mixed =
+            (UInt32(identification) << 16 | UInt32(checksum)) &+ sequence &* 0x9e37_79b1
+            &+ UInt32(truncatingIfNeeded: payloadBytes) &* 0x85eb_ca77
+        signature = mixed << 1 | (identification != 0 ? 1 : 0)
+    }
+
+    /// A place for a decoder to fill.
+    package static let empty = DecodedPacket(
+        key: FlowKey(
+            first: Endpoint(.zero, 0), second: Endpoint(.zero, 0), transport: .udp),
+        isForward: true, time: .zero, number: 0, wireBytes: 0, sourceMAC: .zero, path: .plain,
+        payloadOffset: 0, payloadCaptured: 0, payloadBytes: 0, sequence: 0, acknowledgment: 0,
+        flags: [])
 }

@@ -19,6 +19,7 @@ struct TCPHeader {
     /// Bytes in the header, 20...60; Data Offset counts 32-bit words.
     var headerBytes: Int
     var flags: TCPFlags
+    var checksum: UInt16
 
     init(_ input: inout ByteReader) throws(ParseFailure) {
         sourcePort = try input.uint16()
@@ -27,7 +28,9 @@ struct TCPHeader {
         acknowledgment = try input.uint32()
         headerBytes = Int(try input.uint8() >> 4) * 4
         flags = TCPFlags(rawValue: try input.uint8())
-        try input.skip(6)
+        try input.skip(2)
+        checksum = try input.uint16()
+        try input.skip(2)
         guard headerBytes >= 20 else { throw .malformed(.badTCPHeader) }
         guard headerBytes - 20 <= input.remaining else { throw .needMore(headerBytes - 20) }
         try input.skip(headerBytes - 20)

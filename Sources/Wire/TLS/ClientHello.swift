@@ -1,19 +1,5 @@
 import Codecs
 
-/// The parts of a ClientHello that fingerprints are made of, in wire order.
-struct HelloParts {
-    var version: UInt16 = 0
-    var ciphers: [UInt16] = []
-    var extensions: [UInt16] = []
-    var groups: [UInt16] = []
-    var pointFormats: [UInt8] = []
-    var signatureAlgorithms: [UInt16] = []
-    var supportedVersions: [UInt16] = []
-    /// The protocols' bytes, as JA4 wants the first one's.
-    var alpn: [[UInt8]] = []
-    var serverName: String?
-}
-
 extension ClientHello {
     /// Reads the body of a ClientHello (RFC 8446 §4.1.2).
     ///
@@ -34,50 +20,52 @@ extension ClientHello {
         try input.skip(32)
         try input.skip(Int(try input.uint8()))
         var ciphers = try input.take(Int(try input.uint16()))
-        parts.ciphers = try ciphers.uint16s()
+        parts.reserve(ciphers.remaining / 2 + 64)
+        try parts.fill(.ciphers, from: &ciphers)
         try input.skip(Int(try input.uint8()))
+        self.init(serverName: nil, alpn: [], hasEncryptedHello: false, parts: parts)
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            parts.extensions.reserveCapacity(24)
-            while !extensions.isAtEnd { try parts.readExtension(&extensions) }
+            try readExtensions(&extensions)
         }
-        let ja3 = JA3.text(of: parts)
-        self.init(
-            serverName: parts.serverName,
-            alpn: parts.alpn.map { String(decoding: $0, as: UTF8.self) },
-            version: parts.version, supportedVersions: parts.supportedVersions,
-            ja3Text: String(decoding: ja3, as: UTF8.self), ja3: Hash.md5Hex(ja3),
-            ja4: JA4.fingerprint(of: parts, transport: "t"),
-            hasEncryptedHello: parts.extensions.contains(ExtensionType.encryptedClientHello))
     }
-}
 
-extension HelloParts {
-    fileprivate mutating func readExtension(_ input: inout ByteReader) throws(ParseFailure) {
-        let type = try input.uint16()
-        var body = try input.take(Int(try input.uint16()))
-        extensions.append(type)
-        switch type {
-        case ExtensionType.serverName: try readServerName(&body)
-        case ExtensionType.supportedGroups: groups = try HelloParts.list(&body)
-        case ExtensionType.signatureAlgorithms: signatureAlgorithms = try HelloParts.list(&body)
-        case ExtensionType.ecPointFormats:
-            guard !body.isAtEnd else { break }
-            var formats = try body.take(Int(try body.uint8()))
-            pointFormats = formats.rest()
-        case ExtensionType.supportedVersions:
-            guard !body.isAtEnd else { break }
-            var versions = try body.take(Int(try body.uint8()))
-            supportedVersions = try versions.uint16s()
-        case ExtensionType.alpn:
-            guard !body.isAtEnd else { break }
-            var protocols = try body.take(Int(try body.uint16()))
-            while !protocols.isAtEnd {
-                var name = try protocols.take(Int(try protocols.uint8()))
-                alpn.append(name.rest())
+    /// Takes the types in their order, and of an extension that stands twice the last one's list.
+    private mutating func readExtensions(_ input: inout ByteReader) throws(ParseFailure) {
+        var (groups, formats, algorithms, versions) = (input, input, input, input)
+        var found: (groups: Bool, formats: Bool, algorithms: Bool, versions: Bool) =
+            (false, false, false, false)
+        while !input.isAtEnd {
+            let type = try input.uint16()
+            var body = try input.take(Int(try input.uint16()))
+            parts.append(type)
+            switch type {
+            case ExtensionType.serverName: try readServerName(&body)
+            case ExtensionType.alpn: try readALPN(&body)
+            case ExtensionType.encryptedClientHello: hasEncryptedHello = true
+            case ExtensionType.supportedGroups where !body.isAtEnd:
+                groups = try body.take(Int(try body.uint16()))
+                found.groups = true
+            case ExtensionType.signatureAlgorithms where !body.isAtEnd:
+                algorithms = try body.take(Int(try body.uint16()))
+                found.algorithms = true
+            case ExtensionType.ecPointFormats where !body.isAtEnd:
+                formats = try body.take(Int(try body.uint8()))
+                found.formats = true
+            case ExtensionType.supportedVersions where !body.isAtEnd:
+                versions = try body.take(Int(try body.uint8()))
+                found.versions = true
+            default: break
             }
-        default: break
         }
+        parts.close(.extensions)
+        if found.groups { try parts.fill(.groups, from: &groups) } else { parts.close(.groups) }
+        while found.formats, !formats.isAtEnd { parts.append(UInt16(try formats.uint8())) }
+        parts.close(.pointFormats)
+        if found.algorithms { try parts.fill(.signatureAlgorithms, from: &algorithms) }
+        parts.close(.signatureAlgorithms)
+        if found.versions { try parts.fill(.supportedVersions, from: &versions) }
+        parts.close(.supportedVersions)
     }
 
     /// The host_name of RFC 6066 §3; other name types are passed over.
@@ -88,23 +76,33 @@ extension HelloParts {
             let type = try names.uint8()
             var name = try names.take(Int(try names.uint16()))
             guard type == 0, serverName == nil, name.remaining > 0 else { continue }
-            serverName = HelloParts.printable(name.rest())
+            serverName = ClientHello.printable(&name)
         }
     }
 
-    private static func list(_ body: inout ByteReader) throws(ParseFailure) -> [UInt16] {
-        guard !body.isAtEnd else { return [] }
-        var list = try body.take(Int(try body.uint16()))
-        return try list.uint16s()
+    private mutating func readALPN(_ body: inout ByteReader) throws(ParseFailure) {
+        guard !body.isAtEnd else { return }
+        var protocols = try body.take(Int(try body.uint16()))
+        while !protocols.isAtEnd {
+            var name = try protocols.take(Int(try protocols.uint8()))
+            if alpn.isEmpty, let first = name.peek(), let last = name.peek(name.remaining - 1) {
+                parts.alpnEnds = HelloParts.ALPNEnds(first: first, last: last)
+            }
+            alpn.append(name.text(255))
+        }
     }
 
     /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
     /// another.
-    static func printable(_ bytes: [UInt8]) -> String {
-        let isPlain = bytes.allSatisfy { $0 > 32 && $0 < 127 && !(65...90).contains($0) }
-        if isPlain, bytes.count <= 255 { return String(decoding: bytes, as: UTF8.self) }
+    private static func printable(_ name: inout ByteReader) -> String {
+        var isPlain = name.remaining <= 255
+        for at in 0..<name.remaining where isPlain {
+            let byte = name.peek(at) ?? 0
+            isPlain = byte > 32 && byte < 127 && !(65...90).contains(byte)
+        }
+        if isPlain { return name.text(255) }
         var out: [UInt8] = []
-        for byte in bytes.prefix(255) {
+        for byte in name.array(255) {
             switch byte {
             case 65...90: out.append(byte + 32)
             case 33...126: out.append(byte)
@@ -112,5 +110,16 @@ extension HelloParts {
             }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension HelloParts {
+    /// Adds all that `input` holds, in pairs of bytes, and closes the list; an odd last byte is
+    /// passed over.
+    fileprivate mutating func fill(
+        _ list: List, from input: inout ByteReader
+    ) throws(ParseFailure) {
+        while input.remaining >= 2 { append(try input.uint16()) }
+        close(list)
     }
 }

@@ -5,28 +5,95 @@ package struct ClientHello: Sendable, Hashable {
     package var serverName: String?
     /// The client's ALPN list in its order (RFC 7301).
     package var alpn: [String]
-    /// legacy_version of the hello itself.
-    package var version: UInt16
-    /// supported_versions in the client's order, GREASE left in (RFC 8446 §4.2.1).
-    package var supportedVersions: [UInt16]
-    /// The string that JA3 hashes, and its MD5 in hex (github.com/salesforce/ja3).
-    package var ja3Text: String
-    package var ja3: String
-    /// JA4, the TLS-client fingerprint of FoxIO's technical_details/JA4.md.
-    package var ja4: String
     /// The hello carries encrypted_client_hello, so `serverName` is the outer name (RFC 9849).
     package var hasEncryptedHello: Bool
+    /// What fingerprints are made of; they are made when somebody asks, and mostly nobody does.
+    package var parts: HelloParts
+
+    package init(
+        serverName: String?, alpn: [String], hasEncryptedHello: Bool, parts: HelloParts
+    ) {
+        self.serverName = serverName
+        self.alpn = alpn
+        self.hasEncryptedHello = hasEncryptedHello
+        self.parts = parts
+    }
+
+    /// legacy_version of the hello itself.
+    package var version: UInt16 { parts.version }
+    /// supported_versions in the client's order, GREASE left in (RFC 8446 §4.2.1).
+    package var supportedVersions: [UInt16] { Array(parts[.supportedVersions]) }
+    /// The string that JA3 hashes.
+    package var ja3Text: String { String(decoding: JA3.text(of: parts), as: UTF8.self) }
+    /// The MD5 of `ja3Text` in hex (github.com/salesforce/ja3).
+    package var ja3: String { JA3.hash(JA3.text(of: parts)) }
+    /// JA4, the TLS-client fingerprint of FoxIO's technical_details/JA4.md.
+    package var ja4: String { JA4.fingerprint(of: parts, transport: "t") }
+}
+
+/// The parts of a ClientHello that fingerprints are made of, in wire order and in one array.
+package struct HelloParts: Sendable, Hashable {
+    /// The lists, in the order in which they lie in the array.
+    package enum List: Int {
+        case ciphers, extensions, groups, pointFormats, signatureAlgorithms, supportedVersions
+    }
+
+    package var version: UInt16 = 0
+    /// First and last byte of the first ALPN value; nil without one.
+    var alpnEnds: ALPNEnds?
+    private var values: [UInt16] = []
+    /// Where each list ends.
+    private var ends = InlineArray<6, UInt16>(repeating: 0)
+
+    package struct ALPNEnds: Sendable, Hashable {
+        var first: UInt8
+        var last: UInt8
+    }
+
+    package init() {}
+
+    package subscript(list: List) -> ArraySlice<UInt16> {
+        let start = list == .ciphers ? 0 : Int(ends[list.rawValue - 1])
+        return values[start..<max(start, Int(ends[list.rawValue]))]
+    }
+
+    mutating func reserve(_ count: Int) { values.reserveCapacity(count) }
+
+    /// Adds a value to the list that is being filled; lists are filled in their order.
+    mutating func append(_ value: UInt16) { values.append(value) }
+
+    /// The list is complete. A handshake message's limit keeps the count within 16 bits.
+    mutating func close(_ list: List) {
+        ends[list.rawValue] = UInt16(truncatingIfNeeded: values.count)
+    }
+
+    package static func == (a: HelloParts, b: HelloParts) -> Bool {
+        a.version == b.version && a.alpnEnds == b.alpnEnds && a.values == b.values
+            && a.ends.indices.allSatisfy { a.ends[$0] == b.ends[$0] }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(version)
+        hasher.combine(values)
+    }
 }
 
 /// What a TLS ServerHello chose (RFC 8446 §4.1.3).
 package struct ServerHello: Sendable, Hashable {
+    /// The hello's own version field.
+    package var version: UInt16
     /// The version that was agreed: supported_versions where present, else the hello's own.
     package var selectedVersion: UInt16
     package var cipherSuite: UInt16
     /// The one protocol chosen, where the hello shows it (not in TLS 1.3).
     package var alpn: String?
-    package var ja3sText: String
-    package var ja3s: String
+    /// Extension types in their order.
+    package var extensions: [UInt16]
     /// A HelloRetryRequest (RFC 8446 §4.1.4).
     package var isRetryRequest: Bool
+
+    /// The string that JA3S hashes.
+    package var ja3sText: String { String(decoding: JA3.text(of: self), as: UTF8.self) }
+    /// The MD5 of `ja3sText` in hex.
+    package var ja3s: String { JA3.hash(JA3.text(of: self)) }
 }

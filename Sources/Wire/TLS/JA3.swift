@@ -3,42 +3,38 @@ import Codecs
 /// JA3 and JA3S (github.com/salesforce/ja3): decimal fields, joined by `-` and `,`, hashed with
 /// MD5.
 enum JA3 {
+    static func hash(_ text: [UInt8]) -> String { Hash.md5Hex(text) }
+
     /// Version, ciphers, extensions, groups and point formats of a ClientHello, without GREASE.
     static func text(of hello: HelloParts) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(512)
         append(hello.version, to: &out)
-        append(hello.ciphers, to: &out)
-        append(hello.extensions, to: &out)
-        append(hello.groups, to: &out)
-        out.append(UInt8(ascii: ","))
-        for (index, format) in hello.pointFormats.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: "-")) }
-            append(UInt16(format), to: &out)
+        for list in [HelloParts.List.ciphers, .extensions, .groups] {
+            append(hello[list], to: &out) { !$0.isGREASE }
         }
+        append(hello[.pointFormats], to: &out) { _ in true }
         return out
     }
 
     /// The ServerHello's own version field, its cipher and its extensions.
-    static func serverText(version: UInt16, cipher: UInt16, extensions: [UInt16]) -> [UInt8] {
+    static func text(of hello: ServerHello) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(96)
-        append(version, to: &out)
+        append(hello.version, to: &out)
         out.append(UInt8(ascii: ","))
-        append(cipher, to: &out)
-        out.append(UInt8(ascii: ","))
-        for (index, type) in extensions.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: "-")) }
-            append(type, to: &out)
-        }
+        append(hello.cipherSuite, to: &out)
+        append(hello.extensions[...], to: &out) { _ in true }
         return out
     }
 
-    /// A comma, and the values without GREASE.
-    private static func append(_ values: [UInt16], to out: inout [UInt8]) {
+    /// A comma, and the values that are wanted.
+    private static func append(
+        _ values: ArraySlice<UInt16>, to out: inout [UInt8], where isWanted: (UInt16) -> Bool
+    ) {
         out.append(UInt8(ascii: ","))
         var isFirst = true
-        for value in values where !value.isGREASE {
+        for value in values where isWanted(value) {
             if !isFirst { out.append(UInt8(ascii: "-")) }
             isFirst = false
             append(value, to: &out)

@@ -8,13 +8,15 @@ enum JA4 {
     /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `transport` is `t` for TCP, `q` for QUIC, `d` for
     /// DTLS.
     static func fingerprint(of hello: HelloParts, transport: String) -> String {
+        let offered = hello[.ciphers]
         var ciphers: [UInt16] = []
-        ciphers.reserveCapacity(hello.ciphers.count)
-        for cipher in hello.ciphers where !cipher.isGREASE { ciphers.append(cipher) }
+        ciphers.reserveCapacity(offered.count)
+        for cipher in offered where !cipher.isGREASE { ciphers.append(cipher) }
+        let types = hello[.extensions]
         var hashed: [UInt16] = []
-        hashed.reserveCapacity(hello.extensions.count)
+        hashed.reserveCapacity(types.count)
         var (extensionCount, hasName) = (0, false)
-        for type in hello.extensions where !type.isGREASE {
+        for type in types where !type.isGREASE {
             extensionCount += 1
             if type == ExtensionType.serverName {
                 hasName = true
@@ -28,7 +30,7 @@ enum JA4 {
         tail.reserveCapacity(256)
         append(hashed, to: &tail)
         var mark = UInt8(ascii: "_")
-        for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE {
+        for algorithm in hello[.signatureAlgorithms] where !algorithm.isGREASE {
             tail.append(mark)
             mark = UInt8(ascii: ",")
             append(algorithm, to: &tail)
@@ -37,13 +39,13 @@ enum JA4 {
         list.reserveCapacity(5 * ciphers.count)
         append(ciphers, to: &list)
         return transport + version(of: hello) + (hasName ? "d" : "i") + count(ciphers.count)
-            + count(extensionCount) + alpn(hello.alpn.first ?? []) + "_" + digest(list) + "_"
+            + count(extensionCount) + alpn(hello.alpnEnds) + "_" + digest(list) + "_"
             + (hashed.isEmpty ? "000000000000" : digest(tail))
     }
 
     /// The highest version offered, GREASE left out; a version without a name of its own is `00`.
     private static func version(of hello: HelloParts) -> String {
-        let offered = hello.supportedVersions.filter { !$0.isGREASE }.max() ?? hello.version
+        let offered = hello[.supportedVersions].filter { !$0.isGREASE }.max() ?? hello.version
         switch offered {
         case 0x0304: return "13"
         case 0x0303: return "12"
@@ -60,8 +62,8 @@ enum JA4 {
 
     /// First and last byte of the first ALPN value; their outer hex digits if either is not
     /// alphanumeric.
-    private static func alpn(_ first: [UInt8]) -> String {
-        guard let start = first.first, let end = first.last else { return "00" }
+    private static func alpn(_ ends: HelloParts.ALPNEnds?) -> String {
+        guard let (start, end) = ends.map({ ($0.first, $0.last) }) else { return "00" }
         let isPlain = { (byte: UInt8) in
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
         }

@@ -39,10 +39,8 @@ extension ServerHello {
                 }
             }
         }
-        let text = JA3.serverText(version: version, cipher: cipher, extensions: types)
         self.init(
-            selectedVersion: selected, cipherSuite: cipher, alpn: alpn,
-            ja3sText: String(decoding: text, as: UTF8.self),
-            ja3s: Hash.md5Hex(text), isRetryRequest: isRetry)
+            version: version, selectedVersion: selected, cipherSuite: cipher, alpn: alpn,
+            extensions: types, isRetryRequest: isRetry)
     }
 }
