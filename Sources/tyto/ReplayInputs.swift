@@ -53,7 +53,7 @@ struct ReplayInputs {
                 var input = CaptureInput(path: path, first: try CaptureFile.firstTime(path: path))
                 input.options.hashes = hashes
                 found.append(input)
-            } catch where error.isUnreadable {
+            } catch  where error.isUnreadable {
                 passedOver.append(path)
             } catch {
                 throw Failure.of(error)
