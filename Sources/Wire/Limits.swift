@@ -9,6 +9,8 @@ package struct Limits: Sendable {
     package var undissectedBytes = 256 << 20
     /// Out-of-order segments parked per side before a hole is given up as a gap.
     package var parkedSegmentsPerSide = 32
+    /// Holes per side that are remembered, for what may still arrive late.
+    package var holesPerSide = 32
     /// Packet time after which a hole that the peer has acknowledged is given up: reordering is
     /// shorter.
     package var holePatience: Int64 = 1_000_000_000
@@ -31,13 +33,16 @@ package struct Limits: Sendable {
     package var fragmentPatience: Int64 = 30_000_000_000
     /// IPv6 extension headers in one packet.
     package var extensionHeaders = 16
-    /// Times one unit may ask for more bytes: a head that dribbles in byte by byte is hostile.
-    package var retriesPerUnit = 128
+    /// Bytes that are read again because a unit was not yet whole: a head of two thousand segments
+    /// of one byte is read, a longer one that dribbles in so is hostile.
+    package var rereadBytesPerUnit = 4 << 20
     /// Anomalies after which a flow is no longer dissected.
     package var anomaliesPerFlow = 8
     /// Payload segments per side in which an unknown flow may still turn into a known protocol
     /// (STARTTLS).
     package var openingSegments = 24
+    /// Bytes of a side that are held while its protocol is undecided: a first line cut anywhere.
+    package var openingBytes = 4096
     /// Bytes of an HTTP head.
     package var headBytes = 64 << 10
     /// Fields of an HTTP head.

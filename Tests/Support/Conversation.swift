@@ -101,8 +101,12 @@ package struct Conversation: Sendable {
 package struct FlowRun {
     package private(set) var events: [Event] = []
     package private(set) var tally = Tally()
+    /// Undissected bytes that were still held when all flows had ended.
+    package private(set) var heldBytes = 0
 
-    package init(_ frames: [[UInt8]], limits: Limits = Limits()) {
+    /// `times` are nanoseconds; a millisecond a frame without them.
+    package init(_ frames: [[UInt8]], at times: [Int64]? = nil, limits: Limits = Limits()) {
+        let times = times ?? frames.indices.map { Int64($0 + 1) * 1_000_000 }
         var table = FlowTable(limits: limits, workers: 1, seed: 7)
         var decoder = PacketDecoder()
         var found: [Event] = []
@@ -110,16 +114,17 @@ package struct FlowRun {
             var batch = PacketBatch()
             batch.append(
                 frame, wireBytes: frame.count,
-                time: Timestamp(nanoseconds: Int64(index + 1) * 1_000_000), link: .ethernet,
+                time: Timestamp(nanoseconds: times[index]), link: .ethernet,
                 number: UInt64(index + 1))
             var packet = DecodedPacket.empty
             guard case .packet = decoder.decode(batch.packets[0], in: &batch, into: &packet)
             else { continue }
             table.process(packet, in: batch.bytes) { found.append($0) }
         }
-        table.finish(at: Timestamp(nanoseconds: Int64(frames.count) * 1_000_000), packet: 0) {
+        table.finish(at: Timestamp(nanoseconds: times.last ?? 0), packet: 0) {
             found.append($0)
         }
+        heldBytes = table.heldBytes
         events = found
         tally = table.tally
     }
@@ -129,6 +134,11 @@ package struct FlowRun {
         events.compactMap { event in
             if case .flowEnd = event.message { return nil }
             return "\(event.side) \(event.message)"
+        }
+    }
+    package var ends: [FlowSummary] {
+        events.compactMap { event in
+            if case .flowEnd(let summary) = event.message { summary } else { nil }
         }
     }
 }

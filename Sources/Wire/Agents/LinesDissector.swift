@@ -4,9 +4,18 @@ package struct LinesDissector: Dissector {
     package static let name = "jsonrpc"
     package static let transport = Transport.tcp
 
-    /// The rest of a line longer than the limit is being passed over.
-    private var clientIsSkipping = false
-    private var serverIsSkipping = false
+    /// Where one side's stream stands.
+    private enum Place: Sendable {
+        case line
+        /// The rest of a line is being passed over: it is longer than the limit, or its beginning
+        /// was lost.
+        case rest
+        /// Bytes were lost: what comes is a line if it begins like one.
+        case unknown
+    }
+
+    private var client = Place.line
+    private var server = Place.line
 
     package init() {}
 
@@ -15,47 +24,50 @@ package struct LinesDissector: Dissector {
         guard let first = opening.peek() else { return .maybe }
         guard first == UInt8(ascii: "{") else { return .no }
         var at = 0
-        while let step = opening.from(at).distance(to: UInt8(ascii: "\""), within: 4096) {
+        while let step = opening.from(at).distance(
+            to: UInt8(ascii: "\""), within: Limits.standard.openingBytes)
+        {
             at += step
             if opening.from(at).starts(with: "\"jsonrpc\"") { return .either }
             at += 1
         }
-        return .no
+        // The member may stand last, and the line be cut anywhere before it.
+        let isWhole = opening.distance(to: 10, within: Limits.standard.openingBytes) != nil
+        return isWhole ? .no : .maybe
     }
 
-    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
-        opening.peek() == UInt8(ascii: "{")
-    }
+    /// Any segment will do: the next line begins behind a line end.
+    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
 
-    package mutating func gap(from side: Side) { setSkipping(side, false) }
+    package mutating func gap(from side: Side) { self[side] = .unknown }
 
-    private func isSkipping(_ side: Side) -> Bool {
-        side == .client ? clientIsSkipping : serverIsSkipping
-    }
-
-    private mutating func setSkipping(_ side: Side, _ value: Bool) {
-        if side == .client { clientIsSkipping = value } else { serverIsSkipping = value }
+    private subscript(side: Side) -> Place {
+        get { side == .client ? client : server }
+        set { if side == .client { client = newValue } else { server = newValue } }
     }
 
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
         let limit = Limits.standard.contentBytes
+        if self[side] == .unknown {
+            self[side] = input.peek() == UInt8(ascii: "{") ? .line : .rest
+        }
         guard let end = input.distance(to: 10, within: limit + 1) else {
-            if isSkipping(side) {
+            if self[side] == .rest {
                 _ = input.rest()
                 return .next
             }
             guard input.remaining > limit else { throw .needMore(1) }
             read(input.array(limit), isTruncated: true, from: side, emit: emit)
-            setSkipping(side, true)
+            self[side] = .rest
             return .next
         }
         var taken = try input.take(end + 1)
-        if !isSkipping(side) {
+        if self[side] == .line {
             read(taken.array(end), isTruncated: false, from: side, emit: emit)
         }
-        setSkipping(side, false)
+        self[side] = .line
         return .next
     }
 

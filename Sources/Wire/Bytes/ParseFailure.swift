@@ -48,6 +48,9 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badJSON
     /// A retransmission that carries other bytes than the first time.
     case conflictingRetransmission
+    /// Bytes of a side behind its own FIN or RST: one of the two is not from that side (RFC 9293
+    /// §3.5).
+    case dataBehindEnd
 
     /// Short name for reports and statistics.
     package var name: String { String(describing: self) }

@@ -38,6 +38,9 @@ package protocol Dissector: Sendable {
     var heldBytes: Int { get }
     /// Whether this segment, the first after lost bytes, may be read as it stands.
     func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool
+    /// Whether so many lost bytes of `side` were all inside a part that measured itself: then the
+    /// dissector has passed over them, and reads on behind them. Asked between two units.
+    mutating func bridges(_ missing: Int, from side: Side) -> Bool
     /// Forgets what was half read from `side`: bytes after it were lost.
     mutating func gap(from side: Side)
     /// `side` sends nothing more.
@@ -52,6 +55,7 @@ extension Dissector {
         return likelihood == .yes(side) || likelihood == .either
     }
     package var heldBytes: Int { 0 }
+    package mutating func bridges(_ missing: Int, from side: Side) -> Bool { false }
     package mutating func gap(from side: Side) {}
     package mutating func end(of side: Side, emit: (Message) -> Void) {}
     package mutating func finish(emit: (Message) -> Void) {}

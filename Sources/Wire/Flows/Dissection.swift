@@ -129,7 +129,7 @@ struct Dissection {
             _ = try feed(opening, of: &flow, direction, at: moment, limits, emit)
             return
         }
-        if isUndecided, opening.count < 64 {
+        if isUndecided, opening.count < limits.openingBytes {
             return try streams[direction].buffer.hold(opening, limits)
         }
         streams[direction].buffer.openings += 1

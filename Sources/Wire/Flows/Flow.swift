@@ -1,7 +1,7 @@
 /// One direction of a flow: totals, and where its TCP stream stands.
 struct Half: BitwiseCopyable {
     struct State: OptionSet, BitwiseCopyable {
-        let rawValue: UInt8
+        let rawValue: UInt16
         /// `initial` and `next` are known.
         static let synchronized = State(rawValue: 1)
         static let hasFIN = State(rawValue: 2)
@@ -15,6 +15,10 @@ struct Half: BitwiseCopyable {
         static let hasStranger = State(rawValue: 32)
         /// The stream was seen from its SYN on.
         static let hasSYN = State(rawValue: 64)
+        /// A RST that could be the sender's was seen.
+        static let hasRST = State(rawValue: 128)
+        /// The table remembers holes of this direction.
+        static let hasHoles = State(rawValue: 256)
     }
 
     var packets: UInt64 = 0
@@ -29,12 +33,10 @@ struct Half: BitwiseCopyable {
     /// The first sequence number after the SYN, and the next one expected (RFC 9293 §3.4).
     var initial: UInt32 = 0
     var next: UInt32 = 0
-    /// Sequence number of the FIN, once one was seen.
+    /// Sequence number of the FIN or else of the RST, once one was seen.
     var fin: UInt32 = 0
-    /// The last hole that was passed over; what arrives late for it is not missing after all.
-    var holeStart: UInt32 = 0
-    var holeEnd: UInt32 = 0
-    /// Where a segment far out of any window would have gone on: one alone is not believed.
+    /// Where a segment far out of any window would have gone on, or what a SYN that was not
+    /// believed would begin: one alone is not enough.
     var stranger: UInt32 = 0
     /// Signatures of the last two packets, to know a mirror's second copy.
     var lastSignature: UInt32 = 0
@@ -196,8 +198,10 @@ extension Flow {
     /// The packets of a stream that need no second look: in order, and wanted by nobody.
     private mutating func pass(_ packet: DecodedPacket, _ direction: Int) -> Progress {
         let special: TCPFlags = [.syn, .fin, .rst]
+        let odd: Half.State = [.parked, .hasFIN, .hasRST]
         guard rank == .answered, packet.flags.isDisjoint(with: special),
-            !halves[0].has(.parked), !halves[1].has(.parked), halves[direction].has(.synchronized)
+            halves[direction].state.intersection([.synchronized, odd]) == .synchronized,
+            !halves[1 - direction].has(.parked)
         else { return .follow }
         guard packet.payloadBytes > 0 else { return .counted }
         guard packet.sequence == halves[direction].next else { return .follow }
@@ -252,8 +256,8 @@ extension Flow {
     /// Whether a SYN begins a new conversation on the ports of this one (RFC 9293 §3.10.7.4).
     ///
     /// A stray SYN must not make us forget an open connection: its peer would answer it with a
-    /// challenge. It is believed when the flow is closed, stale or was never answered; otherwise
-    /// only the server's SYN-ACK with a new sequence number is.
+    /// challenge (RFC 5961 §4). It is believed when the flow is closed, stale or was never
+    /// answered; otherwise only when the server's SYN-ACK answers it.
     private func isReplaced(by packet: DecodedPacket, _ direction: Int) -> Bool {
         let half = halves[direction]
         // The same SYN again, or the mirror's second copy of it, opens nothing.
@@ -262,7 +266,10 @@ extension Flow {
         if isClosed || packet.time.nanoseconds(since: last) > Flow.staleness { return true }
         let other = halves[1 - direction]
         guard packet.flags.contains(.ack) else { return other.packets == 0 }
+        // Half a mirror: nobody is there to compare with.
+        if other.packets == 0 { return half.payloadBytes > 0 }
         // One that answers the same SYN again belongs to this conversation, whatever its number.
-        return other.has(.synchronized) && packet.acknowledgment != other.initial
+        return other.has([.synchronized, .hasStranger]) && packet.acknowledgment != other.initial
+            && packet.acknowledgment == other.stranger
     }
 }

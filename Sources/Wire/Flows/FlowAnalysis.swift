@@ -32,12 +32,15 @@ final class FlowAnalysis {
     }
 }
 
-/// Where the last few delivered segments lay, and a checksum of each.
+/// Where the last few delivered segments lay, and what tells their bytes from others.
 struct DeliveredSegments: BitwiseCopyable {
     private struct Segment: BitwiseCopyable {
         var sequence: UInt32 = 0
         var length: UInt32 = 0
         var checksum: UInt64 = 0
+        /// The first bytes and the last, at most eight; the last byte is the lowest of `closing`.
+        var opening: UInt64 = 0
+        var closing: UInt64 = 0
     }
 
     private var segments = InlineArray<4, Segment>(repeating: Segment())
@@ -46,16 +49,44 @@ struct DeliveredSegments: BitwiseCopyable {
     mutating func add(_ sequence: UInt32, _ bytes: Span<UInt8>) {
         segments[next] = Segment(
             sequence: sequence, length: UInt32(truncatingIfNeeded: bytes.count),
-            checksum: Checksum.of(bytes))
+            checksum: Checksum.of(bytes), opening: bytes.number(at: 0),
+            closing: bytes.number(at: max(0, bytes.count - 8)) >> Self.beyond(bytes.count))
         next = (next + 1) & 3
     }
 
-    /// Whether a segment with the same place carried other bytes.
+    /// Whether a segment carries other bytes where one of these lay. Known are all bytes of one
+    /// that it covers whole, and else the first eight and the last eight.
     func conflict(_ sequence: UInt32, _ bytes: Span<UInt8>) -> Bool {
-        for index in 0..<4
-        where segments[index].sequence == sequence && Int(segments[index].length) == bytes.count {
-            return segments[index].checksum != Checksum.of(bytes)
+        for index in 0..<4 where segments[index].length > 0 {
+            let segment = segments[index]
+            let start = Int(Int32(bitPattern: segment.sequence &- sequence))
+            let end = start + Int(segment.length)
+            if start >= 0, end <= bytes.count {
+                if Checksum.of(bytes.extracting(start..<end)) != segment.checksum { return true }
+            } else if start >= 0, start < bytes.count {
+                let differing = bytes.number(at: start) ^ segment.opening
+                if differing >> Self.beyond(bytes.count - start) != 0 { return true }
+            } else if start < 0, end > 0, end <= bytes.count {
+                let shared = min(end, 8)
+                let closing = bytes.number(at: end - shared) >> Self.beyond(shared)
+                if closing != segment.closing & (.max >> Self.beyond(shared)) { return true }
+            }
         }
         return false
+    }
+
+    /// Bits of a number of eight bytes that lie beyond its first `count` bytes.
+    private static func beyond(_ count: Int) -> UInt64 { UInt64(8 * (8 - min(count, 8))) }
+}
+
+extension Span where Element == UInt8 {
+    /// The eight bytes at a place, or as many as there are with zeros behind; network byte order.
+    fileprivate func number(at start: Int) -> UInt64 {
+        if start + 8 <= count { return quad(start) }
+        var value: UInt64 = 0
+        for place in start..<count {
+            value |= UInt64(self[place]) << UInt64(56 - 8 * (place - start))
+        }
+        return value
     }
 }

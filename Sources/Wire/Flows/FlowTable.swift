@@ -20,12 +20,14 @@ package struct FlowTable: ~Copyable {
     /// Of the flows that have one.
     private var paths: [Int: SharedPath] = [:]
     private var lastPath: SharedPath?
+    /// What was passed over in the streams, and may still come.
+    var holes = Holes()
     private var live = 0
     let capacity: Int
     /// One per `Flow.Rank`.
     var queues = InlineArray<3, EvictionQueue>(repeating: EvictionQueue())
     /// Undissected bytes held by all flows of this table, and how many may be.
-    var heldBytes = 0
+    package internal(set) var heldBytes = 0
     let heldLimit: Int
 
     /// A table for one of `workers` workers; `seed` only places flows and changes no output.
@@ -179,10 +181,8 @@ package struct FlowTable: ~Copyable {
     mutating func end(
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
-        if analyses[index] != nil {
-            giveUpHoles(index, time: time, number: packet, emit)
-            finishAnalysis(index, time: time, number: packet, emit)
-        }
+        giveUpHoles(index, time: time, number: packet, emit)
+        finishAnalysis(index, time: time, number: packet, emit)
         let flow = flows[index]
         emit(
             Event(

@@ -10,7 +10,8 @@ struct StreamBuffer {
     private var start = 0
     /// Bytes that must come before another try is worth it.
     private var needed = 0
-    private var retries = 0
+    /// Bytes that were read in vain for the unit at hand.
+    private var reread = 0
     /// Payload segments seen while the flow's protocol was unknown.
     var openings = 0
     /// Nothing more of this direction is of interest.
@@ -98,12 +99,12 @@ struct StreamBuffer {
                 step = try dissector.dissect(&reader, from: side, emit: emit)
             } catch {
                 guard case .needMore(let count) = error else { throw error }
-                retries += 1
-                guard retries <= limits.retriesPerUnit else { throw .malformed(.dribble) }
+                reread += input.count - consumed
+                guard reread <= limits.rereadBytesPerUnit else { throw .malformed(.dribble) }
                 needed = input.count - consumed + max(count, 1)
                 return (consumed, .read)
             }
-            retries = 0
+            reread = 0
             needed = 0
             consumed += reader.offset
             // A dissector may change state without reading, but not for ever.
@@ -143,10 +144,10 @@ struct StreamBuffer {
         bytes = []
         start = 0
         needed = 0
-        retries = 0
+        reread = 0
     }
 
-    /// `missing` bytes were lost: a body that is being skipped goes on behind a short hole.
+    /// `missing` bytes were lost: a body whose end is known goes on behind a hole that ends in it.
     mutating func gap(
         of missing: Int, skipping: inout UInt64, in dissector: inout (any Dissector)?,
         from side: Side
@@ -155,6 +156,8 @@ struct StreamBuffer {
             skipping -= UInt64(missing)
             return
         }
+        let isBetweenUnits = heldBytes == 0 && skipping == 0 && !isLost
+        if isBetweenUnits, dissector?.bridges(missing, from: side) ?? false { return }
         forget()
         skipping = 0
         isLost = dissector != nil

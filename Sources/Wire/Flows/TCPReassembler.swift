@@ -6,27 +6,32 @@ import Codecs
 extension FlowTable {
     /// Steps in sequence numbers larger than any window: the sender has started over, or lies.
     private static var farAway: Int32 { 1 << 24 }
+    /// How far from the next byte a RST may stand: the largest window without scaling.
+    private static var resetWindow: Int32 { 65_535 }
 
     /// Takes one segment whose packet has been counted; says why it was not fully used.
     mutating func segment(
         _ packet: DecodedPacket, _ index: Int, _ direction: Int, _ bytes: borrowing [UInt8],
         _ emit: Emit
     ) -> Drop? {
+        if packet.flags.contains(.rst) {
+            reset(packet, index, direction)
+            losePatience(index, packet, emit)
+            return nil
+        }
         var sequence = packet.sequence
         if packet.flags.contains(.syn) { sequence &+= 1 }
         synchronize(index, direction, sequence, packet)
-        if packet.flags.contains(.fin) {
-            flows[index].halves[direction].fin =
-                sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
-            flows[index].halves[direction].state.insert(.hasFIN)
+        if packet.flags.contains(.syn), sequence != flows[index].halves[direction].initial {
+            // Another connection's SYN, so far not believed: nothing of it belongs here.
+            flows[index].halves[direction].stranger = sequence
+            flows[index].halves[direction].state.insert(.hasStranger)
+            return packet.payloadBytes > 0 ? .gap : nil
         }
         let drop =
             packet.payloadBytes > 0
             ? accept(packet, sequence, index, direction, bytes, emit) : nil
-        if packet.flags.contains(.rst) {
-            flows[index].isReset = true
-            flows[index].isClosed = true
-        }
+        if packet.flags.contains(.fin) { noteFIN(packet, sequence, index, direction) }
         closeIfEnded(index, direction, packet.time, packet.number, emit)
         losePatience(index, packet, emit)
         return drop
@@ -62,10 +67,12 @@ extension FlowTable {
         if ahead > FlowTable.farAway || ahead < -FlowTable.farAway {
             guard isConfirmed(packet, sequence, index, direction) else { return .gap }
             giveUpHoles(index, direction, time: packet.time, number: packet.number, emit)
-            lose(0, index, direction)
+            lose(ahead > 0 ? Int(ahead) : .max, index, direction)
+            forgetHoles(index, direction)
             flows[index].halves[direction].next = sequence
             ahead = 0
         }
+        reopenIfContinued(sequence, packet.payloadBytes, index, direction)
         guard flows[index].halves[direction].has(.read) else {
             return pass(sequence, packet.payloadBytes, index, direction)
         }
@@ -74,11 +81,15 @@ extension FlowTable {
         if ahead > 0 { return park(captured, packet, sequence, index, direction, emit) }
         let known = Int(-ahead)
         if known > 0, isConflicting(captured, sequence, index, direction) {
-            tally.count(.conflictingRetransmission)
-            flows[index].anomalies = min(flows[index].anomalies, 254) + 1
+            noteConflict(index)
         }
         guard known < packet.payloadBytes else {
             return fillHole(sequence, packet.payloadBytes, index, direction) ? .gap : .duplicate
+        }
+        if flows[index].halves[direction].has(.parked),
+            reachesParked(sequence, packet.payloadBytes, index, direction)
+        {
+            return park(captured, packet, sequence, index, direction, emit)
         }
         let drop = take(
             captured, declared: packet.payloadBytes, known: known, index, direction, packet.time,
@@ -99,17 +110,24 @@ extension FlowTable {
         return false
     }
 
-    /// A retransmission of bytes already delivered, that are other bytes now. One byte is a
-    /// keep-alive's (RFC 1122 §4.2.3.6), whose content means nothing.
-    private func isConflicting(
+    /// A retransmission of bytes already delivered, that are other bytes now. The one byte below
+    /// the next is a keep-alive's (RFC 1122 §4.2.3.6), whose content means nothing.
+    func isConflicting(
         _ captured: Span<UInt8>, _ sequence: UInt32, _ index: Int, _ direction: Int
     ) -> Bool {
-        guard captured.count > 1, let analysis = analyses[index] else { return false }
+        let isKeepAlive =
+            captured.count == 1 && sequence &+ 1 == flows[index].halves[direction].next
+        guard !isKeepAlive, let analysis = analyses[index] else { return false }
         return analysis[direction].delivered.conflict(sequence, captured)
     }
 
+    mutating func noteConflict(_ index: Int) {
+        tally.count(.conflictingRetransmission)
+        flows[index].anomalies = min(flows[index].anomalies, 254) + 1
+    }
+
     /// Counts a segment that nobody reads: holes are only numbers here.
-    private mutating func pass(
+    mutating func pass(
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) -> Drop? {
         let next = flows[index].halves[direction].next
@@ -124,7 +142,7 @@ extension FlowTable {
     }
 
     /// Takes a segment whose first `known` bytes were seen before.
-    private mutating func take(
+    mutating func take(
         _ captured: Span<UInt8>, declared: Int, known: Int, _ index: Int, _ direction: Int,
         _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) -> Drop? {
@@ -146,175 +164,63 @@ extension FlowTable {
         }
         return drop
     }
+}
 
-    // MARK: - Holes
+// MARK: - Ends
 
-    /// Counts the bytes before the segment that comes now as missing, and remembers where they lie.
-    private mutating func noteHole(_ bytes: Int, _ index: Int, _ direction: Int) {
-        let next = flows[index].halves[direction].next
-        flows[index].halves[direction].missingBytes &+= UInt64(bytes)
-        flows[index].halves[direction].holeStart = next
-        flows[index].halves[direction].holeEnd = next &+ UInt32(truncatingIfNeeded: bytes)
-    }
-
-    /// Takes back what of the last hole came late after all; false when nothing of it did.
-    private mutating func fillHole(
-        _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
-    ) -> Bool {
+extension FlowTable {
+    /// A RST ends the flow when its sender could have sent it: near the next byte, or, from a side
+    /// never heard, in answer to what the other has sent (RFC 9293 §3.10.7, RFC 5961 §3). What it
+    /// carries is for people, and no part of the stream (RFC 9293 §3.5.3).
+    private mutating func reset(_ packet: DecodedPacket, _ index: Int, _ direction: Int) {
         let half = flows[index].halves[direction]
-        let size = Int(half.holeEnd &- half.holeStart)
-        let start = Int(Int32(bitPattern: sequence &- half.holeStart))
-        let (from, to) = (max(start, 0), min(start + count, size))
-        guard from < to else { return false }
-        flows[index].halves[direction].missingBytes &-= min(
-            half.missingBytes, UInt64(to - from))
-        flows[index].halves[direction].payloadBytes &+= UInt64(to - from)
-        if from == 0 {
-            flows[index].halves[direction].holeStart &+= UInt32(truncatingIfNeeded: to)
-        } else {
-            flows[index].halves[direction].holeEnd =
-                half.holeStart &+ UInt32(truncatingIfNeeded: from)
+        let other = flows[index].halves[1 - direction]
+        var away: Int32 = 0
+        if half.has(.synchronized) {
+            away = Int32(bitPattern: packet.sequence &- half.next)
+        } else if other.has(.synchronized), packet.flags.contains(.ack) {
+            away = Int32(bitPattern: packet.acknowledgment &- other.next)
         }
-        return true
+        guard away.magnitude <= FlowTable.resetWindow.magnitude else { return }
+        if half.has(.synchronized), !half.has(.hasFIN) {
+            flows[index].halves[direction].fin = packet.sequence
+        }
+        if half.has(.synchronized) { flows[index].halves[direction].state.insert(.hasRST) }
+        flows[index].isReset = true
+        flows[index].isClosed = true
     }
 
-    private mutating func park(
-        _ captured: Span<UInt8>, _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int,
-        _ direction: Int, _ emit: Emit
-    ) -> Drop? {
-        let analysis = analysis(of: index)
-        let parked = analysis[direction].parked
-        for other in parked
-        where other.sequence == sequence && other.declared >= packet.payloadBytes {
-            if captured.count > 1, other.bytes.count == captured.count,
-                Checksum.of(other.bytes.span) != Checksum.of(captured)
-            {
-                tally.count(.conflictingRetransmission)
-                flows[index].anomalies = min(flows[index].anomalies, 254) + 1
-            }
-            return .duplicate
-        }
-        analysis[direction].parked.append(
-            FlowAnalysis.Parked(
-                sequence: sequence, bytes: [UInt8](copying: captured),
-                declared: packet.payloadBytes, time: packet.time))
-        analysis[direction].parkedBytes += captured.count
-        flows[index].halves[direction].state.insert(.parked)
-        account(analysis, index)
-        if parked.count >= limits.parkedSegmentsPerSide
-            || analysis[direction].parkedBytes > limits.undissectedBytesPerSide
-        {
-            giveUpHole(index, direction, packet.time, packet.number, emit)
-        }
-        if heldBytes > heldLimit {
-            evictBytes(keeping: index)
-            if analysis[direction].parked.isEmpty { return .streamMemory }
-        }
-        return nil
-    }
-
-    /// Lets go of what is parked in a direction that nobody reads: it only counts.
-    mutating func forgetParked(_ index: Int, _ direction: Int) {
-        guard let analysis = analyses[index], flows[index].halves[direction].has(.parked) else {
-            return
-        }
-        var parked = analysis[direction].parked
-        analysis[direction].parked = []
-        analysis[direction].parkedBytes = 0
-        flows[index].halves[direction].state.remove(.parked)
-        let next = flows[index].halves[direction].next
-        parked.sort {
-            Int32(bitPattern: $0.sequence &- next) < Int32(bitPattern: $1.sequence &- next)
-        }
-        for segment in parked { _ = pass(segment.sequence, segment.declared, index, direction) }
-    }
-
-    /// Takes the parked segments whose turn has come. Of bytes that came more than once, the first
-    /// copy wins: of the segments that reach the next byte the earliest one speaks, up to where an
-    /// even earlier one begins.
-    private mutating func drainParked(
-        _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
+    /// A FIN may come before bytes that belong before it. The first one counts; one far out of any
+    /// window does not.
+    private mutating func noteFIN(
+        _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int, _ direction: Int
     ) {
-        while let analysis = analyses[index], flows[index].halves[direction].has(.parked) {
-            let next = flows[index].halves[direction].next
-            var parked = analysis[direction].parked
-            let distance = { (segment: FlowAnalysis.Parked) in
-                Int(Int32(bitPattern: segment.sequence &- next))
-            }
-            parked.removeAll { distance($0) + $0.declared <= 0 }
-            guard let position = parked.firstIndex(where: { distance($0) <= 0 }) else {
-                keep(parked, analysis, index, direction)
-                return
-            }
-            let segment = parked[position]
-            let known = -distance(segment)
-            let limit = parked[..<position].map(distance).min().map { $0 + known } ?? .max
-            if limit >= segment.declared { parked.remove(at: position) }
-            keep(parked, analysis, index, direction)
-            let declared = min(segment.declared, limit)
-            _ = take(
-                segment.bytes.span.extracting(..<min(segment.bytes.count, declared)),
-                declared: declared, known: known, index, direction, time, number, emit)
-        }
+        let half = flows[index].halves[direction]
+        let fin = sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
+        let ahead = Int32(bitPattern: fin &- half.next)
+        guard !half.has(.hasFIN), ahead <= FlowTable.farAway, ahead >= -FlowTable.farAway
+        else { return }
+        flows[index].halves[direction].fin = fin
+        flows[index].halves[direction].state.insert(.hasFIN)
+        // Both have said that they are done, whatever of it was seen: what is missing lingers on.
+        if flows[index].halves[1 - direction].has(.hasFIN) { flows[index].isClosed = true }
     }
 
-    private mutating func keep(
-        _ parked: [FlowAnalysis.Parked], _ analysis: FlowAnalysis, _ index: Int, _ direction: Int
+    /// A side that goes on behind its FIN or RST did not send that: the flow is open again.
+    private mutating func reopenIfContinued(
+        _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) {
-        analysis[direction].parked = parked
-        analysis[direction].parkedBytes = parked.reduce(0) { $0 + $1.bytes.count }
-        if parked.isEmpty { flows[index].halves[direction].state.remove(.parked) }
+        let half = flows[index].halves[direction]
+        guard !half.state.isDisjoint(with: [.hasFIN, .hasRST]) else { return }
+        let end = sequence &+ UInt32(truncatingIfNeeded: count)
+        guard Int32(bitPattern: end &- half.fin) > 0 else { return }
+        tally.count(.dataBehindEnd)
+        flows[index].halves[direction].state.remove([.hasFIN, .hasRST, .ended])
+        flows[index].isReset = flows[index].halves[1 - direction].has(.hasRST)
+        flows[index].isClosed = flows[index].isReset
     }
 
-    /// Gives the first hole up as lost, and takes what was parked behind it.
-    private mutating func giveUpHole(
-        _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
-    ) {
-        guard let analysis = analyses[index] else { return }
-        let next = flows[index].halves[direction].next
-        let ahead = analysis[direction].parked
-            .map { Int32(bitPattern: $0.sequence &- next) }.min()
-        guard let ahead, ahead > 0 else { return forgetParked(index, direction) }
-        noteHole(Int(ahead), index, direction)
-        lose(Int(ahead), index, direction)
-        flows[index].halves[direction].next = next &+ UInt32(ahead)
-        drainParked(index, direction, time, number, emit)
-    }
-
-    private mutating func giveUpHoles(
-        _ index: Int, _ direction: Int, time: Timestamp, number: UInt64, _ emit: Emit
-    ) {
-        while analyses[index] != nil, flows[index].halves[direction].has(.parked) {
-            giveUpHole(index, direction, time, number, emit)
-        }
-    }
-
-    /// The flow is over: whatever is missing will not come.
-    mutating func giveUpHoles(_ index: Int, time: Timestamp, number: UInt64, _ emit: Emit) {
-        for direction in 0...1 {
-            giveUpHoles(index, direction, time: time, number: number, emit)
-            closeIfEnded(index, direction, time, number, emit)
-        }
-    }
-
-    /// Reordering is over: the receiver has acknowledged what we never saw, or it is long past.
-    private mutating func losePatience(_ index: Int, _ packet: DecodedPacket, _ emit: Emit) {
-        for direction in 0...1 where flows[index].halves[direction].has(.parked) {
-            guard let first = analyses[index]?[direction].parked.first else { continue }
-            let waited = packet.time.nanoseconds(since: first.time)
-            let isAcknowledged =
-                packet.flags.contains(.ack) && packet.isForward == (direction == 1)
-                && Int32(
-                    bitPattern: packet.acknowledgment &- flows[index].halves[direction].next) > 0
-            guard
-                waited > (isAcknowledged ? limits.holePatience : 5 * limits.holePatience)
-            else { continue }
-            giveUpHole(index, direction, packet.time, packet.number, emit)
-            closeIfEnded(index, direction, packet.time, packet.number, emit)
-        }
-    }
-
-    private mutating func closeIfEnded(
+    mutating func closeIfEnded(
         _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) {
         let half = flows[index].halves[direction]
@@ -322,6 +228,21 @@ extension FlowTable {
         else { return }
         flows[index].halves[direction].state.insert(.ended)
         endOfSide(index, direction, time, number, emit)
-        if flows[index].halves[1 - direction].has(.ended) { flows[index].isClosed = true }
+    }
+
+    /// The flow is over: whatever is missing will not come.
+    mutating func giveUpHoles(_ index: Int, time: Timestamp, number: UInt64, _ emit: Emit) {
+        for direction in 0...1 {
+            giveUpHoles(index, direction, time: time, number: number, emit)
+            let half = flows[index].halves[direction]
+            let ahead = Int32(bitPattern: half.fin &- half.next)
+            if half.has([.hasFIN, .synchronized]), ahead > 0 {
+                noteHole(Int(ahead), index, direction)
+                lose(Int(ahead), index, direction)
+                flows[index].halves[direction].next = half.fin
+            }
+            closeIfEnded(index, direction, time, number, emit)
+            forgetHoles(index, direction)
+        }
     }
 }

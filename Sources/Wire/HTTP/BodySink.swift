@@ -5,6 +5,8 @@ struct BodySink: Sendable {
     private enum Form: Sendable {
         case ignored
         case content([UInt8], isTruncated: Bool)
+        /// Content of which the rest does not join on: bytes in between were lost.
+        case cut([UInt8])
         case events(ServerSentEvents)
     }
 
@@ -67,7 +69,7 @@ struct BodySink: Sendable {
     var heldBytes: Int {
         switch form {
         case .ignored: 0
-        case .content(let held, _): held.count
+        case .content(let held, _), .cut(let held): held.count
         case .events(let stream): stream.heldBytes
         }
     }
@@ -75,7 +77,7 @@ struct BodySink: Sendable {
     /// Takes more of the body.
     mutating func take(_ bytes: [UInt8], emit: (Message) -> Void) {
         switch form {
-        case .ignored: break
+        case .ignored, .cut: break
         case .events(var stream):
             form = .ignored
             let carrier = carrier
@@ -105,17 +107,30 @@ struct BodySink: Sendable {
             Content(
                 bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side
             ).read(emit: emit)
+        } else if case .cut(let held) = form {
+            Content(bytes: held, isTruncated: true, carrier: carrier, side: side).read(emit: emit)
         }
         form = .ignored
     }
 
-    /// Bytes were lost: content is read as far as it came, an event stream goes on.
+    /// Bytes inside of the body were lost: content is read as far as it came, an event stream goes
+    /// on.
+    mutating func cut() {
+        switch form {
+        case .content([], _): form = .ignored
+        case .content(let held, _): form = .cut(held)
+        case .cut, .ignored: break
+        case .events: gap()
+        }
+    }
+
+    /// Bytes were lost, and the end of the body with them: only an event stream goes on.
     mutating func gap() {
         switch form {
         case .events(var stream):
             stream.gap()
             form = .events(stream)
-        case .content, .ignored: form = .ignored
+        case .cut, .content, .ignored: form = .ignored
         }
     }
 

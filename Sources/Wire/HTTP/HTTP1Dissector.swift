@@ -243,6 +243,19 @@ package struct HTTP1Dissector: Dissector {
         return HTTP1Dissector.likelihood(of: opening, ports: ports) == .yes(side)
     }
 
+    /// A body with a Content-Length and a chunk say where they end, so a hole inside moves nothing.
+    package mutating func bridges(_ missing: Int, from side: Side) -> Bool {
+        switch self[side].phase {
+        case .body(let remaining?) where missing <= remaining:
+            self[side].phase = .body(remaining - missing)
+        case .chunk(let remaining) where missing <= remaining:
+            self[side].phase = missing == remaining ? .chunkEnd : .chunk(remaining - missing)
+        default: return false
+        }
+        self[side].sink.cut()
+        return true
+    }
+
     package mutating func gap(from side: Side) {
         halves[Int(side.rawValue)].sink.gap()
         if !halves[Int(side.rawValue)].sink.isEventStream {
