@@ -4,7 +4,7 @@ import Wire
 /// The whole line on the calling thread: a packet is read, followed and recorded before the next.
 struct InlineRun: ~Copyable {
     private var feed: PacketFeed
-    private var reader = Reader()
+    private var reader: Reader
     private var table: FlowTable
     private var batch = PacketBatch()
     private var events = 0
@@ -17,8 +17,8 @@ struct InlineRun: ~Copyable {
 
     init(_ sensor: Sensor) throws(CaptureError) {
         feed = try PacketFeed(sensor.source, filter: sensor.filter)
-        table = FlowTable(
-            limits: sensor.limits, workers: 1, seed: UInt64.random(in: 0 ... .max))
+        reader = Reader(limits: sensor.limits)
+        table = FlowTable(limits: sensor.limits, workers: 1, secrets: FlowSecrets())
         watch = sensor.measuresStages ? StageWatch() : nil
     }
 

@@ -7,7 +7,7 @@ struct Reader: ~Copyable {
     private static let tickTime: Int64 = 1_000_000_000
     private static let tickPackets: UInt64 = 256
 
-    private var decoder = PacketDecoder()
+    private var decoder: PacketDecoder
     private var noted = Tally()
     private(set) var lastTime = Timestamp.zero
     private(set) var lastNumber: UInt64 = 0
@@ -19,6 +19,8 @@ struct Reader: ~Copyable {
     }
     private var tickedAt: Timestamp?
     private var tickedNumber: UInt64 = 0
+
+    init(limits: Limits = Limits()) { decoder = PacketDecoder(limits: limits) }
 
     /// What a packet is to the flows.
     enum Reading {

@@ -103,7 +103,7 @@ package struct FlowRun {
     package private(set) var tally = Tally()
 
     package init(_ frames: [[UInt8]], limits: Limits = Limits()) {
-        var table = FlowTable(limits: limits, workers: 1, seed: 7)
+        var table = FlowTable(limits: limits, workers: 1, secrets: FlowSecrets(seed: 7))
         var decoder = PacketDecoder()
         var found: [Event] = []
         for (index, frame) in frames.enumerated() {
