@@ -4,22 +4,57 @@ package enum TableText {
 
     package static func render(_ table: Table, width: Int) -> String {
         guard !table.rows.isEmpty else { return "nothing\n" }
-        let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
-        var widths = table.columns.indices.map { column in
+        let shown = fitting(table, width)
+        let columns = shown.map { table.columns[$0] }
+        let cells = table.rows.map { row in shown.map { Words.harmless(row[$0].text) } }
+        var widths = natural(columns, cells)
+        shrink(&widths, columns, to: width)
+        var lines = [line(columns.map { $0.name.uppercased() }, columns, widths)]
+        lines += cells.map { line($0, columns, widths) }
+        let hidden = table.columns.indices.filter { !shown.contains($0) }
+        if !hidden.isEmpty {
+            let names = hidden.map { table.columns[$0].name }.joined(separator: ", ")
+            lines.append(Words.fitted("(in a wider window: \(names))", width))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func natural(_ columns: [Table.Column], _ cells: [[String]]) -> [Int] {
+        columns.indices.map { column in
             max(
-                Words.width(table.columns[column].name),
+                Words.width(columns[column].name),
                 cells.map { Words.width($0[column]) }.max() ?? 0)
         }
-        shrink(&widths, table.columns, to: width)
-        var lines = [line(table.columns.map { $0.name.uppercased() }, table.columns, widths)]
-        lines += cells.map { line($0, table.columns, widths) }
-        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The columns that fit at the least they may be cut to: what is least missed goes first.
+    private static func fitting(_ table: Table, _ width: Int) -> [Int] {
+        let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
+        let widths = natural(table.columns, cells)
+        var shown = Array(table.columns.indices)
+        func needed() -> Int {
+            shown.reduce(gap * (shown.count - 1)) { $0 + least(widths[$1], table.columns[$1]) }
+        }
+        while needed() > width,
+            let lowest = shown.filter({ table.columns[$0].rank > 0 })
+                .max(by: { table.columns[$0].rank <= table.columns[$1].rank })
+        {
+            shown.removeAll { $0 == lowest }
+        }
+        return shown
+    }
+
+    /// A number is whole or it lies: it is never cut.
+    private static func least(_ width: Int, _ column: Table.Column) -> Int {
+        column.isNumber ? width : min(width, column.least)
     }
 
     /// Takes from the widest column, as long as it is wider than it must be.
     private static func shrink(_ widths: inout [Int], _ columns: [Table.Column], to limit: Int) {
         while widths.reduce(0, +) + gap * (widths.count - 1) > limit {
-            let candidates = widths.indices.filter { widths[$0] > columns[$0].least }
+            let candidates = widths.indices.filter {
+                widths[$0] > least(widths[$0], columns[$0])
+            }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
         }
