@@ -33,7 +33,8 @@ import Testing
         var talk = Conversation()
         talk.clientPort = port
         for name in ["before", "after"] {
-            talk.say(.client, Array("GET /\(name)/\(port) HTTP/1.1\r\nHost: a.example\r\n\r\n".utf8))
+            let head = "GET /\(name)/\(port) HTTP/1.1\r\nHost: a.example\r\n\r\n"
+            talk.say(.client, Array(head.utf8))
             talk.say(.server, Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
         }
         return talk.frames
@@ -185,8 +186,8 @@ import Testing
                 deadlines[index] = nil
                 wheel.remove(index)
             default:
-                now += [0, 300_000_000, 5_000_000_000, 9_000_000_000_000].randomElement(
-                    using: &chance) ?? 0
+                let steps: [Int64] = [0, 300_000_000, 5_000_000_000, 9_000_000_000_000]
+                now += steps.randomElement(using: &chance) ?? 0
                 for index in wheel.takeDue(at: Timestamp(nanoseconds: now)) {
                     let deadline = deadlines[index] ?? 0
                     if deadline <= now {
