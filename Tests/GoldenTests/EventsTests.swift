@@ -59,4 +59,13 @@ import Testing
         }
         #expect(!FileManager.default.fileExists(atPath: db))
     }
+
+    /// HTTP+SSE has its session in the query of the posting target.
+    @Test func noEventHoldsASession() throws {
+        let sse = Case(folder: "mcp/http-sse-2024-11-05")
+        let text = try Program.run("replay", sse.capture, "--events", "-").out
+        #expect(text.contains("session_id=***"))
+        let words = text.split(separator: "session_id=").dropFirst()
+        #expect(words.allSatisfy { $0.hasPrefix("***") })
+    }
 }
