@@ -9,7 +9,7 @@ package struct HTMLReport: ReportFormat {
     package func render(_ content: ReportContent) throws -> String {
         // `{{ }}` escapes for HTML, so what comes from the wire needs no other care.
         let template = try MustacheTemplate(string: HTMLReport.template)
-        return template.render(ReportData(content, escape: { $0 }).dictionary)
+        return template.render(ReportPage(content, escape: { $0 }).dictionary)
     }
 
     private static let style = """
