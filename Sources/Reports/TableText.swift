@@ -7,20 +7,21 @@ package enum TableText {
         return lines(table, width: width).joined(separator: "\n") + "\n"
     }
 
-    /// The heading, a line for each row, and the names of the columns that found no room.
+    /// The heading, a line for each row, and the names of columns that did not fit.
     static func lines(_ table: Table, width: Int) -> [String] {
-        var cells = table.rows.map { $0.map { Words.harmless($0.text) } }
-        var widths = natural(table.columns, cells)
-        let shown = fitting(table.columns, widths, width)
-        var columns = table.columns
-        if shown.count < columns.count {
-            columns = shown.map { table.columns[$0] }
-            widths = shown.map { widths[$0] }
-            cells = cells.map { row in shown.map { row[$0] } }
+        let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
+        var widths = table.columns.map { Words.width($0.name) }
+        for row in cells {
+            for column in widths.indices {
+                widths[column] = max(widths[column], Words.width(row[column]))
+            }
         }
+        let shown = fitting(table.columns, widths, width)
+        let columns = shown.map { table.columns[$0] }
+        widths = shown.map { widths[$0] }
         shrink(&widths, columns, to: width)
         var lines = [line(columns.map { $0.name.uppercased() }, columns, widths)]
-        lines += cells.map { line($0, columns, widths) }
+        lines += cells.map { row in line(shown.map { row[$0] }, columns, widths) }
         let hidden = table.columns.indices.filter { !shown.contains($0) }
         if !hidden.isEmpty {
             let names = hidden.map { table.columns[$0].name }.joined(separator: ", ")
@@ -29,25 +30,15 @@ package enum TableText {
         return lines
     }
 
-    private static func natural(_ columns: [Table.Column], _ cells: [[String]]) -> [Int] {
-        var widths = columns.map { Words.width($0.name) }
-        for row in cells {
-            for column in widths.indices {
-                widths[column] = max(widths[column], Words.width(row[column]))
-            }
-        }
-        return widths
-    }
-
     /// The columns that fit at the least they may be cut to: what is least missed goes first.
     private static func fitting(
-        _ columns: [Table.Column], _ widths: [Int], _ width: Int
+        _ columns: [Table.Column], _ widths: [Int], _ limit: Int
     ) -> [Int] {
         var shown = Array(columns.indices)
         func needed() -> Int {
             shown.reduce(gap * (shown.count - 1)) { $0 + least(widths[$1], columns[$1]) }
         }
-        while needed() > width,
+        while needed() > limit,
             let lowest = shown.filter({ columns[$0].rank > 0 })
                 .max(by: { columns[$0].rank <= columns[$1].rank })
         {
