@@ -4,18 +4,9 @@ package struct LinesDissector: Dissector {
     package static let name = "jsonrpc"
     package static let transport = Transport.tcp
 
-    /// Where one side's stream stands.
-    private enum Place: Sendable {
-        case line
-        /// The rest of a line is being passed over: it is longer than the limit, or its beginning
-        /// was lost.
-        case rest
-        /// Bytes were lost: what comes is a line if it begins like one.
-        case unknown
-    }
-
-    private var client = Place.line
-    private var server = Place.line
+    /// The rest of a line longer than the limit is being passed over.
+    private var clientIsSkipping = false
+    private var serverIsSkipping = false
 
     package init() {}
 
@@ -36,38 +27,39 @@ package struct LinesDissector: Dissector {
         return isWhole ? .no : .maybe
     }
 
-    /// Any segment will do: the next line begins behind a line end.
+    /// Any segment will do: the rest of a lost line is no object and nobody's message, and the next
+    /// line begins behind its end.
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
 
-    package mutating func gap(from side: Side) { self[side] = .unknown }
+    package mutating func gap(from side: Side) { setSkipping(side, false) }
 
-    private subscript(side: Side) -> Place {
-        get { side == .client ? client : server }
-        set { if side == .client { client = newValue } else { server = newValue } }
+    private func isSkipping(_ side: Side) -> Bool {
+        side == .client ? clientIsSkipping : serverIsSkipping
+    }
+
+    private mutating func setSkipping(_ side: Side, _ value: Bool) {
+        if side == .client { clientIsSkipping = value } else { serverIsSkipping = value }
     }
 
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
         let limit = Limits.standard.contentBytes
-        if self[side] == .unknown {
-            self[side] = input.peek() == UInt8(ascii: "{") ? .line : .rest
-        }
         guard let end = input.distance(to: 10, within: limit + 1) else {
-            if self[side] == .rest {
+            if isSkipping(side) {
                 _ = input.rest()
                 return .next
             }
             guard input.remaining > limit else { throw .needMore(1) }
             read(input.array(limit), isTruncated: true, from: side, emit: emit)
-            self[side] = .rest
+            setSkipping(side, true)
             return .next
         }
         var taken = try input.take(end + 1)
-        if self[side] == .line {
+        if !isSkipping(side) {
             read(taken.array(end), isTruncated: false, from: side, emit: emit)
         }
-        self[side] = .line
+        setSkipping(side, false)
         return .next
     }
 
