@@ -245,14 +245,15 @@ package struct HTTP1Dissector: Dissector {
 
     /// A body with a Content-Length and a chunk say where they end, so a hole inside moves nothing.
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool {
-        switch self[side].phase {
+        switch halves[Int(side.rawValue)].phase {
         case .body(let remaining?) where missing <= remaining:
-            self[side].phase = .body(remaining - missing)
+            halves[Int(side.rawValue)].phase = .body(remaining - missing)
         case .chunk(let remaining) where missing <= remaining:
-            self[side].phase = missing == remaining ? .chunkEnd : .chunk(remaining - missing)
+            halves[Int(side.rawValue)].phase =
+                missing == remaining ? .chunkEnd : .chunk(remaining - missing)
         default: return false
         }
-        self[side].sink.cut()
+        halves[Int(side.rawValue)].sink.cut()
         return true
     }
 
