@@ -37,7 +37,8 @@ package struct CaptureReport: Sendable {
 /// Captures read group after group; those of one group are merged by the time of their packets.
 ///
 /// A capture that no other overlaps goes straight into the batch. Where several do, their packets
-/// are copied into one batch in order; of two packets of one time that of the earlier file is first.
+/// are copied into one batch in order; of two packets of one time that of the earlier file is
+/// first.
 package struct CaptureSeries: PacketSource, ~Copyable {
     /// Captures of one group that may be open at once.
     static let openLimit = 128

@@ -31,6 +31,8 @@ package final class Recorder {
     /// Texts of servers, so that each is made once.
     private var servers: [Endpoint: ServerText] = [:]
     private var untracked = 0
+    private var unanswered = Admission(limit: 65_536)
+    private var clients = Admission(limit: 262_144)
     private var unplaced = 0
 
     /// What a flow was found to be, until it ends and its bytes are known.
@@ -86,6 +88,7 @@ package final class Recorder {
         [
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
+            "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
         ].filter { $0.value > 0 }
     }
 
@@ -217,6 +220,7 @@ package final class Recorder {
             clue: sighting.clue)
         let known = flows[flow.number]?.uses ?? []
         if known.contains(where: { $0.key == key }) { return }
+        guard clients.admits(flow.client.address, at: event.time) else { return }
         let isCounted = sighting.clue != .dnsQuery
         let isNew = isCounted && !known.contains { $0.key.domain == sighting.domain }
         if isNew, flows.count < Recorder.flowLimit || flows[flow.number] != nil {
@@ -237,8 +241,11 @@ package final class Recorder {
 
     private func record(_ summary: FlowSummary, _ event: Event) {
         guard let flow = event.flow else { return }
-        count(flow.client.address, sent: summary.client, flow.start, summary.last)
-        count(flow.server.address, sent: summary.server, flow.start, summary.last)
+        let isAnswered = summary.client.packets > 0 && summary.server.packets > 0
+        if isAnswered || unanswered.admits(flow.client.address, at: flow.start) {
+            count(flow.client.address, sent: summary.client, flow.start, summary.last)
+            count(flow.server.address, sent: summary.server, flow.start, summary.last)
+        }
         pairing.forget(flow)
         let known = flows.removeValue(forKey: flow.number)
         if continues(flow, summary) { return }

@@ -161,7 +161,8 @@ package final class EVE: Output {
             if let host = request.host, !host.isEmpty {
                 writer.member("hostname", EVE.withoutPort(host))
             }
-            writer.member("url", request.target)
+            let isPost = request.method == "POST"
+            writer.member("url", SecretParameters.masked(request.target, isPost: isPost))
             if let agent = request.userAgent, !agent.isEmpty {
                 writer.member("http_user_agent", agent)
             }

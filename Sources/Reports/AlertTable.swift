@@ -6,10 +6,11 @@ import Wire
 package enum AlertTable {
     package static func table(of alerts: [Alert]) -> Table {
         var table = Table([
-            Table.text("id", least: 16), Table.text("severity"), Table.text("kind", least: 13),
-            Table.text("subject", least: 14), Table.text("host", least: 10), Table.text("team"),
-            Table.text("owner", least: 10), Table.text("since", least: 19),
-            Table.text("detail", least: 16),
+            Table.text("id", least: 16), Table.text("severity"),
+            Table.text("kind", least: 13, rank: 1), Table.text("subject", least: 18),
+            Table.text("host", least: 10), Table.text("team", rank: 3),
+            Table.text("owner", least: 10), Table.text("since", least: 19, rank: 2),
+            Table.text("detail", least: 16, rank: 4),
         ])
         table.rows = alerts.map {
             [

@@ -25,12 +25,12 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func apps(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("id", least: 14), Table.text("app"), Table.text("category", least: 6),
-            Table.text("domain", least: 10), Table.text("host", least: 10), Table.text("team"),
-            Table.text("owner", least: 10), Table.text("status", least: 12),
-            Table.text("sure", least: 6),
-            Table.number("flows"), Table.number("up"), Table.number("down"),
-            Table.text("last seen", least: 19),
+            Table.text("id", least: 14), Table.text("app"), Table.text("category", rank: 4),
+            Table.text("domain", least: 14, rank: 1), Table.text("host", least: 10),
+            Table.text("team", rank: 3), Table.text("owner", least: 10),
+            Table.text("status", least: 12), Table.text("sure", least: 6, rank: 2),
+            Table.number("flows", rank: 5), Table.number("up", rank: 6),
+            Table.number("down", rank: 6), Table.text("last seen", least: 19, rank: 5),
         ])
         table.rows = snapshot.apps.map {
             [
@@ -46,10 +46,11 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func agents(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("id", least: 16), Table.text("agent"), Table.text("version", least: 7),
-            Table.text("kind", least: 10), Table.text("host", least: 10), Table.text("team"),
-            Table.text("owner", least: 10), Table.text("mcp servers", least: 11),
-            Table.text("models", least: 8), Table.text("last seen", least: 19),
+            Table.text("id", least: 17), Table.text("agent"),
+            Table.text("version", least: 7, rank: 4), Table.text("kind", least: 10, rank: 3),
+            Table.text("host", least: 10), Table.text("team", rank: 5),
+            Table.text("owner", least: 10), Table.text("mcp servers", least: 14),
+            Table.text("models", rank: 2), Table.text("last seen", least: 19, rank: 6),
         ])
         table.rows = snapshot.agents.map {
             [
@@ -64,11 +65,13 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func servers(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("id", least: 14), Table.text("server"), Table.text("name"),
-            Table.text("version", least: 7), Table.text("transport", least: 9),
-            Table.text("auth", least: 6), Table.number("tools"), Table.number("clients"),
-            Table.number("calls"), Table.text("host", least: 8), Table.text("team"),
-            Table.text("owner", least: 10), Table.text("status", least: 12),
+            Table.text("id", least: 14), Table.text("server", least: 18), Table.text("name"),
+            Table.text("version", least: 7, rank: 5),
+            Table.text("transport", least: 9, rank: 6), Table.text("auth", least: 6, rank: 2),
+            Table.number("tools", rank: 1), Table.number("clients", rank: 4),
+            Table.number("calls", rank: 4), Table.text("host", rank: 3),
+            Table.text("team", rank: 5), Table.text("owner", least: 10),
+            Table.text("status", least: 12),
         ])
         table.rows = snapshot.mcpServers.map { server in
             [
@@ -86,10 +89,11 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func tools(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("server", least: 12), Table.text("name"), Table.text("tool", least: 12),
-            Table.text("hints", least: 9), Table.number("calls"), Table.number("errors"),
+            Table.text("server", least: 18), Table.text("name", rank: 3),
+            Table.text("tool", least: 12), Table.text("hints", least: 12, rank: 2),
+            Table.number("calls"), Table.number("errors", rank: 1),
             Table.text("owner", least: 10), Table.text("status", least: 12),
-            Table.text("description", least: 12),
+            Table.text("description", least: 12, rank: 4),
         ])
         for server in snapshot.mcpServers {
             for tool in server.tools {
@@ -108,10 +112,10 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func models(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("id", least: 14), Table.text("endpoint", least: 12), Table.text("api"),
-            Table.text("models", least: 8), Table.number("requests"),
-            Table.text("clients", least: 8),
-            Table.text("team"), Table.text("owner", least: 10), Table.text("status", least: 12),
+            Table.text("id", least: 14), Table.text("endpoint", least: 18),
+            Table.text("api", rank: 2), Table.text("models"), Table.number("requests", rank: 1),
+            Table.text("clients", least: 11, rank: 4), Table.text("team", rank: 3),
+            Table.text("owner", least: 10), Table.text("status", least: 12),
         ])
         table.rows = snapshot.modelEndpoints.map { model in
             [
@@ -127,9 +131,9 @@ package enum Section: String, CaseIterable, Sendable {
     private static func hosts(_ snapshot: Snapshot) -> Table {
         var table = Table([
             Table.text("id", least: 15), Table.text("host", least: 10),
-            Table.text("addresses", least: 15),
-            Table.text("mac", least: 17), Table.text("team"), Table.text("owner", least: 10),
-            Table.number("sent"), Table.text("last seen", least: 19),
+            Table.text("addresses", least: 15), Table.text("mac", least: 17, rank: 1),
+            Table.text("team"), Table.text("owner", least: 10), Table.number("sent", rank: 2),
+            Table.text("last seen", least: 19, rank: 3),
         ])
         table.rows = snapshot.hosts.map {
             [
@@ -144,9 +148,9 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func teams(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("team"), Table.number("hosts"), Table.number("apps"),
-            Table.number("unsanctioned"), Table.number("agents"), Table.number("mcp servers"),
-            Table.number("without owner"),
+            Table.text("team"), Table.number("hosts"), Table.number("apps", rank: 2),
+            Table.number("unsanctioned"), Table.number("agents", rank: 3),
+            Table.number("mcp servers", rank: 4), Table.number("without owner", rank: 1),
         ])
         table.rows = TeamFigures.of(snapshot).map {
             [

@@ -8,15 +8,23 @@ package struct SnapshotFilter: Sendable {
     package var team: String?
     /// An address or a host name.
     package var host: String?
+    /// All addresses of the machine whose address `host` is: rows bear one of them.
+    private let machine: [IPAddress]
     package var status: Status?
 
     package init(
-        since: Timestamp? = nil, team: String? = nil, host: String? = nil, status: Status? = nil
+        since: Timestamp? = nil, team: String? = nil, host: String? = nil, status: Status? = nil,
+        of snapshot: Snapshot
     ) {
         self.since = since
         self.team = team
         self.host = host
         self.status = status
+        let address = host.flatMap { IPAddress($0) }
+        machine =
+            address.map { wanted in
+                snapshot.hosts.first { $0.addresses.contains(wanted) }?.addresses ?? [wanted]
+            } ?? []
     }
 
     package func apply(to snapshot: Snapshot) -> Snapshot {
@@ -51,7 +59,7 @@ package struct SnapshotFilter: Sendable {
         guard isRecent(last) else { return false }
         if let team, attribution.team?.lowercased() != team.lowercased() { return false }
         guard let host else { return true }
-        if let address = IPAddress(host) { return addresses.contains(address) }
+        if !machine.isEmpty { return addresses.contains { machine.contains($0) } }
         return attribution.hostname?.lowercased() == host.lowercased()
     }
 

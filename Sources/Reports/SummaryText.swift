@@ -50,23 +50,27 @@ package enum SummaryText {
     ) -> [String] {
         guard !alerts.isEmpty else { return ["", "No alert stands."] }
         var table = Table([
-            Table.text("severity"), Table.text("alert", least: 14),
-            Table.text("subject", least: 14),
-            Table.text("detail", least: 20),
+            Table.text("severity"), Table.text("alert", least: 14, rank: 1),
+            Table.text("subject", least: 18), Table.text("host", least: 10),
+            Table.text("owner", least: 10), Table.text("detail", least: 30, rank: 2),
         ])
         table.rows = alerts.sorted {
             ($1.severity, $0.kind, $0.subject, $0.host) < (
                 $0.severity, $1.kind, $1.subject, $1.host
             )
         }.map {
-            [.init($0.severity.rawValue), .init($0.kind), .init($0.subject), .init($0.detail)]
+            [
+                .init($0.severity.rawValue), .init($0.kind), .init($0.subject),
+                .init($0.attribution.hostname ?? $0.host.description),
+                .init($0.attribution.owner), .init($0.detail),
+            ]
         }
         return titled("Nobody approved", table, width)
     }
 
     private static func servers(_ snapshot: Snapshot, _ width: Int) -> [String] {
         var table = Table([
-            Table.text("server", least: 14), Table.text("name"), Table.text("status", least: 12),
+            Table.text("server", least: 18), Table.text("name"), Table.text("status", least: 12),
             Table.text("owner", least: 10), Table.text("tools", least: 16),
         ])
         table.rows = snapshot.mcpServers.map {

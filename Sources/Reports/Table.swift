@@ -8,6 +8,8 @@ package struct Table: Sendable {
         package var isNumber: Bool
         /// The fewest characters it may be cut to when the terminal is narrow.
         package var least: Int
+        /// Which columns a narrow terminal does without: the highest go first, 0 stays.
+        package var rank: Int
     }
     package struct Cell: Sendable {
         /// For people.
@@ -20,12 +22,12 @@ package struct Table: Sendable {
 
     init(_ columns: [Column]) { self.columns = columns }
 
-    static func text(_ name: String, least: Int = 8) -> Column {
-        Column(name: name, isNumber: false, least: max(least, name.count))
+    static func text(_ name: String, least: Int = 8, rank: Int = 0) -> Column {
+        Column(name: name, isNumber: false, least: max(least, name.count), rank: rank)
     }
 
-    static func number(_ name: String) -> Column {
-        Column(name: name, isNumber: true, least: name.count)
+    static func number(_ name: String, rank: Int = 0) -> Column {
+        Column(name: name, isNumber: true, least: name.count, rank: rank)
     }
 }
 

@@ -7,7 +7,7 @@ package enum TableText {
         return lines(table, width: width).joined(separator: "\n") + "\n"
     }
 
-    /// The heading and a line for each row.
+    /// The heading, a line for each row, and the names of columns that did not fit.
     static func lines(_ table: Table, width: Int) -> [String] {
         let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
         var widths = table.columns.map { Words.width($0.name) }
@@ -16,15 +16,48 @@ package enum TableText {
                 widths[column] = max(widths[column], Words.width(row[column]))
             }
         }
-        shrink(&widths, table.columns, to: width)
-        return [line(table.columns.map { $0.name.uppercased() }, table.columns, widths)]
-            + cells.map { line($0, table.columns, widths) }
+        let shown = fitting(table.columns, widths, width)
+        let columns = shown.map { table.columns[$0] }
+        widths = shown.map { widths[$0] }
+        shrink(&widths, columns, to: width)
+        var lines = [line(columns.map { $0.name.uppercased() }, columns, widths)]
+        lines += cells.map { row in line(shown.map { row[$0] }, columns, widths) }
+        let hidden = table.columns.indices.filter { !shown.contains($0) }
+        if !hidden.isEmpty {
+            let names = hidden.map { table.columns[$0].name }.joined(separator: ", ")
+            lines.append(Words.fitted("(in a wider window: \(names))", width))
+        }
+        return lines
+    }
+
+    /// The columns that fit at the least they may be cut to: what is least missed goes first.
+    private static func fitting(
+        _ columns: [Table.Column], _ widths: [Int], _ limit: Int
+    ) -> [Int] {
+        var shown = Array(columns.indices)
+        func needed() -> Int {
+            shown.reduce(gap * (shown.count - 1)) { $0 + least(widths[$1], columns[$1]) }
+        }
+        while needed() > limit,
+            let lowest = shown.filter({ columns[$0].rank > 0 })
+                .max(by: { columns[$0].rank <= columns[$1].rank })
+        {
+            shown.removeAll { $0 == lowest }
+        }
+        return shown
+    }
+
+    /// A number is whole or it lies: it is never cut.
+    private static func least(_ width: Int, _ column: Table.Column) -> Int {
+        column.isNumber ? width : min(width, column.least)
     }
 
     /// Takes from the widest column, as long as it is wider than it must be.
     private static func shrink(_ widths: inout [Int], _ columns: [Table.Column], to limit: Int) {
         while widths.reduce(0, +) + gap * (widths.count - 1) > limit {
-            let candidates = widths.indices.filter { widths[$0] > columns[$0].least }
+            let candidates = widths.indices.filter {
+                widths[$0] > least(widths[$0], columns[$0])
+            }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
         }

@@ -225,34 +225,10 @@ struct ConfigurationReader {
         return found
     }
 
-    private mutating func readLimits(_ node: Node) throws(ConfigurationError) {
-        let names = [
-            "flows", "undissected_bytes_per_side", "undissected_bytes", "tcp_idle_seconds",
-            "udp_idle_seconds",
-        ]
-        for (key, value) in try mapping(node, "limits") {
-            let name = key.string ?? ""
-            guard names.contains(name) else { throw unknown(key, name, names) }
-            guard let number = value.int, (1...1_000_000_000_000).contains(number) else {
-                throw error(value, "\(name) wants a whole number above zero")
-            }
-            switch name {
-            case "flows": configuration.wireLimits.flows = number
-            case "undissected_bytes_per_side":
-                configuration.wireLimits.undissectedBytesPerSide = number
-            case "undissected_bytes": configuration.wireLimits.undissectedBytes = number
-            case "tcp_idle_seconds":
-                configuration.wireLimits.tcpIdle = Int64(min(number, 1_000_000_000)) * 1_000_000_000
-            default:
-                configuration.wireLimits.udpIdle = Int64(min(number, 1_000_000_000)) * 1_000_000_000
-            }
-        }
-    }
-
     // MARK: - Nodes
 
     /// An empty value is an empty mapping: a section may stand without entries.
-    private func mapping(
+    func mapping(
         _ node: Node, _ what: String
     ) throws(ConfigurationError) -> [(Node, Node)] {
         if isEmpty(node) { return [] }
@@ -270,7 +246,7 @@ struct ConfigurationReader {
         return Array(sequence)
     }
 
-    private func text(_ node: Node, _ what: String) throws(ConfigurationError) -> String {
+    func text(_ node: Node, _ what: String) throws(ConfigurationError) -> String {
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
             throw error(node, "\(what) wants one word of text")
         }
@@ -290,11 +266,11 @@ struct ConfigurationReader {
         .init(file: URL(fileURLWithPath: file).lastPathComponent, line: line(node))
     }
 
-    private func error(_ node: Node, _ message: String) -> ConfigurationError {
+    func error(_ node: Node, _ message: String) -> ConfigurationError {
         ConfigurationError("\(file):\(line(node)): \(message)")
     }
 
-    private func unknown(_ node: Node, _ name: String, _ known: [String]) -> ConfigurationError {
+    func unknown(_ node: Node, _ name: String, _ known: [String]) -> ConfigurationError {
         let near = known.min {
             ConfigurationReader.distance($0, name) < ConfigurationReader.distance($1, name)
         }

@@ -6,27 +6,32 @@ enum EventMerge {
         _ parts: [[OrderedEvent]], _ body: (Event) throws -> Void
     ) rethrows {
         let filled = parts.filter { !$0.isEmpty }
+        if filled.count == 1 {
+            for index in filled[0].indices { try body(filled[0][index].event) }
+            return
+        }
         var positions = [Int](repeating: 0, count: filled.count)
+        var orders = filled.map { $0[0].order }
         while true {
-            var best: Int?
-            for (index, part) in filled.enumerated() where positions[index] < part.count {
-                guard let current = best else {
+            var best = -1
+            for index in filled.indices where positions[index] < filled[index].count {
+                if best < 0 || orders[index] < orders[best] {
                     best = index
-                    continue
-                }
-                if isBefore(part[positions[index]], filled[current][positions[current]]) {
+                } else if orders[index] == orders[best],
+                    flow(filled[index][positions[index]]) < flow(filled[best][positions[best]])
+                {
                     best = index
                 }
             }
-            guard let best else { return }
+            guard best >= 0 else { return }
             try body(filled[best][positions[best]].event)
             positions[best] += 1
+            if positions[best] < filled[best].count {
+                orders[best] = filled[best][positions[best]].order
+            }
         }
     }
 
-    /// By order; ends of idle flows, which several workers may have at once, by flow.
-    private static func isBefore(_ left: OrderedEvent, _ right: OrderedEvent) -> Bool {
-        if left.order != right.order { return left.order < right.order }
-        return (left.event.flow?.number ?? 0) < (right.event.flow?.number ?? 0)
-    }
+    /// Ends of idle flows, which several workers may have at once, come by flow.
+    private static func flow(_ ordered: OrderedEvent) -> UInt64 { ordered.event.flow?.number ?? 0 }
 }

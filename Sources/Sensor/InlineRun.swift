@@ -16,10 +16,10 @@ struct InlineRun: ~Copyable {
     private var (batches, sampledBatches) = (0, 0)
 
     init(_ sensor: Sensor) throws(CaptureError) {
-        reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
         feed = try PacketFeed(sensor.source, filter: sensor.filter)
-        table = FlowTable(
-            limits: sensor.limits, workers: 1, seed: UInt64.random(in: 0 ... .max))
+        reader = Reader(
+            limits: sensor.limits, verifiesChecksums: sensor.verifiesChecksums)
+        table = FlowTable(limits: sensor.limits, workers: 1, secrets: FlowSecrets())
         watch = sensor.measuresStages ? StageWatch() : nil
     }
 

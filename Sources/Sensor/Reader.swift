@@ -20,8 +20,8 @@ struct Reader: ~Copyable {
     private var tickedAt: Timestamp?
     private var tickedNumber: UInt64 = 0
 
-    init(verifiesChecksums: Bool = false) {
-        decoder = PacketDecoder(verifiesChecksums: verifiesChecksums)
+    init(limits: Limits = Limits(), verifiesChecksums: Bool = false) {
+        decoder = PacketDecoder(limits: limits, verifiesChecksums: verifiesChecksums)
     }
 
     /// What a packet is to the flows.

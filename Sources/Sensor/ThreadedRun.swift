@@ -1,28 +1,44 @@
 import Capture
 import Foundation
+import Synchronization
 import Wire
 
 /// The line on several threads: one reads and decodes, one a worker follows its flows, and the
 /// calling thread takes the events in the order a single worker would have given.
-struct ThreadedRun {
+final class ThreadedRun: Sendable {
     private let sensor: Sensor
     private let results: BoundedQueue<Part>
     private let queues: [BoundedQueue<Work>]
     private let counter = ProgressCount()
-    /// Places flows on workers and in their tables; no output depends on it.
-    private let seed = UInt64.random(in: 0 ... .max)
+    /// Place flows on workers and in their tables; no output depends on them.
+    private let secrets = FlowSecrets()
+    /// Lists of work done, to be filled anew: making them costs more than filling them.
+    private let spent = Mutex<[[WorkItem]]>([])
 
     /// What crosses to the calling thread.
     private enum Part: Sendable {
-        case events(sequence: Int, [OrderedEvent])
+        /// One worker's events of a batch, and those that belong to no flow.
+        case events(sequence: Int, [OrderedEvent], loose: [OrderedEvent])
         case readerEnded(Ledger, CaptureError?)
         case workerEnded(Tally, flows: Int, seconds: Double)
     }
 
     /// What crosses to a worker.
     private enum Work: Sendable {
-        case batch(sequence: Int, [UInt8], [WorkItem])
+        case batch(sequence: Int, [UInt8], [WorkItem], loose: [OrderedEvent])
         case end(sequence: Int, Timestamp, UInt64)
+    }
+
+    /// What has come of a batch so far.
+    private struct Gathering {
+        var workers = 0
+        var parts: [[OrderedEvent]] = []
+
+        mutating func add(_ events: [OrderedEvent], _ loose: [OrderedEvent]) {
+            workers += 1
+            if !events.isEmpty { parts.append(events) }
+            if !loose.isEmpty { parts.append(loose) }
+        }
     }
 
     init(_ sensor: Sensor) {
@@ -34,18 +50,19 @@ struct ThreadedRun {
     func run(
         _ consume: (Event) throws -> Void, _ progress: Sensor.Progress
     ) throws -> Ledger {
-        Thread.detachNewThread { readAll() }
-        for queue in queues { Thread.detachNewThread { work(queue) } }
+        Thread.detachNewThread { self.readAll() }
+        for queue in queues { Thread.detachNewThread { self.work(queue) } }
         let began = ProcessUsage.threadSeconds()
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: (any Error)?
-        var gathering: [Int: [[OrderedEvent]]] = [:]
+        var gathering: [Int: Gathering] = [:]
         var next = 0
         var alive = queues.count + 1
         while alive > 0 {
             switch results.pop() {
-            case .events(let sequence, let events): gathering[sequence, default: []].append(events)
+            case .events(let sequence, let events, let loose):
+                gathering[sequence, default: Gathering()].add(events, loose)
             case .readerEnded(let read, let error):
                 ledger.sources = read.sources
                 ledger.tally.add(read.tally)
@@ -60,13 +77,13 @@ struct ThreadedRun {
                 stages.flows += seconds
                 alive -= 1
             }
-            // A batch is whole when every worker and the reader have given their part of it.
-            while let parts = gathering[next], parts.count == queues.count + 1 {
+            // A batch is whole when every worker has given its part of it.
+            while let whole = gathering[next], whole.workers == queues.count {
                 gathering[next] = nil
                 next += 1
                 guard failure == nil else { continue }
                 do {
-                    try EventMerge.forEach(parts) { event in
+                    try EventMerge.forEach(whole.parts) { event in
                         ledger.events += 1
                         try consume(event)
                     }
@@ -87,7 +104,8 @@ struct ThreadedRun {
 
     private func readAll() {
         var sequence = 0
-        var reader = Reader(verifiesChecksums: sensor.verifiesChecksums)
+        var reader = Reader(
+            limits: sensor.limits, verifiesChecksums: sensor.verifiesChecksums)
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: CaptureError?
@@ -115,7 +133,6 @@ struct ThreadedRun {
         for queue in queues {
             queue.push(.end(sequence: sequence, reader.lastTime, reader.lastNumber))
         }
-        results.push(.events(sequence: sequence, []))
         ledger.tally = reader.tally
         ledger.stages = stages
         results.push(.readerEnded(ledger, failure))
@@ -125,9 +142,8 @@ struct ThreadedRun {
     private func distribute(
         _ batch: inout PacketBatch, _ sequence: Int, _ reader: inout Reader
     ) {
-        var items = [[WorkItem]](repeating: [], count: queues.count)
-        for index in items.indices {
-            items[index].reserveCapacity(batch.packets.count * 3 / (2 * queues.count) + 2)
+        var items = spent.withLock { spent in
+            queues.map { _ in spent.popLast() ?? [] }
         }
         var loose: [OrderedEvent] = []
         let tick = { (items: inout [[WorkItem]], time: Timestamp, number: UInt64) in
@@ -143,32 +159,39 @@ struct ThreadedRun {
             if reader.isTickDue(before: packet) { tick(&items, reader.lastTime, packet.number) }
             switch reader.read(packet, in: &batch, into: &decoded) {
             case .packet:
-                let worker = decoded.key.worker(of: queues.count, seed: seed)
+                let worker = decoded.key.worker(of: queues.count, secrets)
                 items[worker].append(.packet(decoded))
             case .event(let event):
                 loose.append(OrderedEvent(order: packet.number << 1 | 1, event: event))
             case .nothing: break
             }
         }
-        for (queue, items) in zip(queues, items) {
-            queue.push(.batch(sequence: sequence, batch.bytes, items))
+        for (index, queue) in queues.enumerated() {
+            // Moved out, so that the worker is the only one to hold it.
+            let list = items[index]
+            items[index] = []
+            queue.push(.batch(sequence: sequence, batch.bytes, list, loose: loose))
+            loose = []
         }
-        results.push(.events(sequence: sequence, loose))
     }
 
     // MARK: - A worker's thread
 
     private func work(_ queue: BoundedQueue<Work>) {
         let began = ProcessUsage.threadSeconds()
-        var worker = Worker(limits: sensor.limits, workers: queues.count, seed: seed)
+        var worker = Worker(limits: sensor.limits, workers: queues.count, secrets: secrets)
         while true {
             switch queue.pop() {
-            case .batch(let sequence, let bytes, let items):
-                for item in items { worker.process(item, in: bytes) }
-                results.push(.events(sequence: sequence, worker.takeEvents()))
+            case .batch(let sequence, let bytes, var items, let loose):
+                worker.process(items, in: bytes)
+                results.push(
+                    .events(sequence: sequence, worker.takeEvents(), loose: loose))
+                items.removeAll(keepingCapacity: true)
+                spent.withLock { $0.append(items) }
             case .end(let sequence, let time, let number):
-                worker.finish(at: time, packet: number)
-                results.push(.events(sequence: sequence, worker.takeEvents()))
+                worker.finish(at: time, packet: number) { stretch, events in
+                    results.push(.events(sequence: sequence + stretch, events, loose: []))
+                }
                 results.push(
                     .workerEnded(
                         worker.tally, flows: worker.flowCount,

@@ -9,7 +9,7 @@ struct OrderedEvent: Sendable {
 }
 
 /// What a worker has to do, in order.
-enum WorkItem: Sendable {
+enum WorkItem: BitwiseCopyable, Sendable {
     case packet(DecodedPacket)
     /// Idle flows end; the packet with this ordinal comes next.
     case tick(Timestamp, UInt64)
@@ -17,34 +17,60 @@ enum WorkItem: Sendable {
 
 /// One thread's flows. A flow stays with its worker, and workers share nothing.
 struct Worker: ~Copyable {
-    private var table: FlowTable
-    private(set) var events: [OrderedEvent] = []
+    /// Flows of one stretch at the end, by their numbers: their events are handed over together.
+    private static let flowsPerStretch: UInt64 = 16_384
 
-    init(limits: Limits, workers: Int, seed: UInt64) {
-        table = FlowTable(limits: limits, workers: workers, seed: seed)
+    private var table: FlowTable
+    private var events: [OrderedEvent] = []
+
+    init(limits: Limits, workers: Int, secrets: FlowSecrets) {
+        table = FlowTable(limits: limits, workers: workers, secrets: secrets)
     }
 
     var tally: Tally { table.tally }
     var flowCount: Int { table.flowCount }
 
-    mutating func process(_ item: WorkItem, in bytes: borrowing [UInt8]) {
-        switch item {
-        case .packet(let packet):
-            let order = packet.number << 1 | 1
-            table.process(packet, in: bytes) { event in
-                events.append(OrderedEvent(order: order, event: event))
-            }
-        case .tick(let time, let number):
-            table.advance(to: time, packet: number) { event in
-                events.append(OrderedEvent(order: number << 1, event: event))
+    mutating func process(_ items: borrowing [WorkItem], in bytes: borrowing [UInt8]) {
+        var order: UInt64 = 0
+        var found = events
+        events = []
+        func emit(_ event: Event) { found.append(OrderedEvent(order: order, event: event)) }
+        for position in items.indices {
+            switch items[position] {
+            case .packet(let packet):
+                order = packet.number << 1 | 1
+                table.process(packet, in: bytes, emit: emit)
+            case .tick(let time, let number):
+                order = number << 1
+                table.advance(to: time, packet: number, emit: emit)
             }
         }
+        events = found
     }
 
-    /// Ends every flow.
-    mutating func finish(at time: Timestamp, packet: UInt64) {
+    /// Stretches in which the flows of a run with so many packets end.
+    static func stretches(packets: UInt64) -> Int { Int(packets / flowsPerStretch) + 1 }
+
+    /// Ends every flow; gives the events of one stretch after another, in as many parts as a run of
+    /// `packet` packets has stretches.
+    mutating func finish(
+        at time: Timestamp, packet: UInt64, _ give: (Int, [OrderedEvent]) -> Void
+    ) {
+        var stretch = 0
+        var found: [OrderedEvent] = []
         table.finish(at: time, packet: packet) { event in
-            events.append(OrderedEvent(order: .max, event: event))
+            let number = event.flow?.number ?? 0
+            while stretch < Int(number / Worker.flowsPerStretch) {
+                give(stretch, found)
+                found = []
+                stretch += 1
+            }
+            found.append(OrderedEvent(order: .max, event: event))
+        }
+        while stretch < Worker.stretches(packets: packet) {
+            give(stretch, found)
+            found = []
+            stretch += 1
         }
     }
 

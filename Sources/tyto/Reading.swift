@@ -83,7 +83,7 @@ struct FilterOptions: ParsableArguments {
     func filter(_ snapshot: Snapshot, status: Status? = nil) throws -> SnapshotFilter {
         SnapshotFilter(
             since: try since.map { try Reading.time($0, before: snapshot.end) }, team: team,
-            host: host, status: status)
+            host: host, status: status, of: snapshot)
     }
 }
 

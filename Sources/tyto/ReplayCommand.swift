@@ -68,6 +68,9 @@ struct ReplayCommand: ParsableCommand {
         if follow { return try runFollowing(until: stop) }
 
         var inputs = try ReplayInputs(files, hashes: pseudoRealtime, stop: stop)
+        try inputs.keep(from: options.events)
+        // Before an inventory is made: what is refused leaves none behind.
+        if !again, inputs.count > 1 { try inputs.removeKnown(nil, files) }
         let listening = try Listening(options, isLive: pseudoRealtime)
         if options.db != nil {
             if again {

@@ -1,4 +1,5 @@
 import Capture
+import Foundation
 import Inventory
 import Sensor
 import Wire
@@ -53,7 +54,7 @@ struct ReplayInputs {
                 var input = CaptureInput(path: path, first: try CaptureFile.firstTime(path: path))
                 input.options.hashes = hashes
                 found.append(input)
-            } catch where error.isUnreadable {
+            } catch  where error.isUnreadable {
                 passedOver.append(path)
             } catch {
                 throw Failure.of(error)
@@ -84,8 +85,8 @@ struct ReplayInputs {
 
     /// Takes every capture's digest, and refuses what `inventory` or this command line holds
     /// already: one that was named is an error, one that was found is passed over.
-    mutating func removeKnown(_ inventory: Inventory, _ arguments: [String]) throws {
-        var digests: Set<String> = []
+    mutating func removeKnown(_ inventory: Inventory?, _ arguments: [String]) throws {
+        var digests: [String: String] = [:]
         for position in groups.indices {
             var kept: [Entry] = []
             var known: [(path: String, name: String)] = []
@@ -95,31 +96,56 @@ struct ReplayInputs {
                     kept.append(entry)
                     continue
                 }
-                let digest = try Failure.wrap { try CaptureFile.digest(path: path) }
+                let digest =
+                    try entry.digest ?? Failure.wrap { try CaptureFile.digest(path: path) }
                 entry.digest = digest
-                let earlier = try Failure.wrap { try inventory.capture(withDigest: digest) }
-                if let name = earlier ?? (digests.contains(digest) ? path : nil) {
-                    if entry.isNamed { throw ReplayInputs.refusal(path, name) }
+                let earlier = try Failure.wrap { try inventory?.capture(withDigest: digest) }
+                if let name = earlier ?? digests[digest] {
+                    if entry.isNamed {
+                        throw ReplayInputs.refusal(path, name, isKept: earlier != nil)
+                    }
                     known.append((path, name))
                 } else {
                     kept.append(entry)
+                    digests[digest] = path
                 }
-                digests.insert(digest)
             }
             if kept.isEmpty, let first = known.first {
-                throw ReplayInputs.refusal(arguments[position], first.name)
+                throw ReplayInputs.refusal(
+                    arguments[position], first.name, isKept: inventory != nil)
             }
             ReplayInputs.note(
-                arguments[position], known.map(\.path), "in the inventory already")
+                arguments[position], known.map(\.path),
+                inventory == nil ? "named twice" : "in the inventory already")
             groups[position] = kept
         }
     }
 
-    static func refusal(_ path: String, _ name: String) -> Failure {
-        Failure(
-            message: "\(path): this capture is in the inventory already, as \(name); "
-                + "--again reads it once more and doubles its counts", code: 1)
+    /// `isKept`: it is in the inventory; else it is another of this command line.
+    static func refusal(_ path: String, _ name: String, isKept: Bool = true) -> Failure {
+        let fact =
+            isKept ? "this capture is in the inventory already, as" : "is the same capture as"
+        return Failure(
+            message: "\(path): \(fact) \(name); --again reads it once more and doubles its counts",
+            code: 1)
     }
+
+    /// Refuses to write events over a capture that is to be read.
+    func keep(from events: String?) throws {
+        guard let events, events != "-" else { return }
+        let target = ReplayInputs.real(events)
+        for entry in groups.joined() where ReplayInputs.real(entry.input.path) == target {
+            throw Failure(
+                message: "--events \(events): would write over this capture; name another file",
+                code: 2)
+        }
+    }
+
+    private static func real(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+
+    var count: Int { groups.joined().count }
 
     /// Takes every capture's digest, whatever the inventory holds.
     mutating func takeDigests() throws {

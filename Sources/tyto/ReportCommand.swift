@@ -23,7 +23,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let (whole, _) = try reading.read()
         let start = try Reading.time(since, before: whole.end)
-        let snapshot = SnapshotFilter(since: start).apply(to: whole)
+        let snapshot = SnapshotFilter(since: start, of: whole).apply(to: whole)
         let content = ReportContent(
             snapshot: snapshot, alerts: Policy.alerts(in: snapshot), since: start)
         let name = "tyto-report-" + String(whole.end.rfc3339.prefix(10))

@@ -115,21 +115,25 @@ import Wire
 /// A capture written anew as two nanosecond pcap files.
 enum PcapCut {
     static func cut(_ path: String, after count: Int) throws -> [[UInt8]] {
-        var halves = [header, header]
+        [try cut(path, from: 0, to: count), try cut(path, from: count, to: .max)]
+    }
+
+    /// The packets after number `from`, up to number `to`.
+    static func cut(_ path: String, from: Int, to: Int) throws -> [UInt8] {
+        var part = header
         var file = try CaptureFile(path: path)
         var batch = PacketBatch()
         while try file.read(into: &batch) {
-            for packet in batch.packets {
-                let half = packet.number <= UInt64(count) ? 0 : 1
+            for packet in batch.packets where (from + 1...max(from + 1, to)) ~= Int(packet.number) {
                 let time = packet.time.nanoseconds
-                halves[half] += little(UInt32(time / 1_000_000_000))
-                halves[half] += little(UInt32(time % 1_000_000_000))
-                halves[half] += little(UInt32(packet.capturedBytes))
-                halves[half] += little(UInt32(packet.wireBytes))
-                halves[half] += batch.bytes[packet.offset..<(packet.offset + packet.capturedBytes)]
+                part += little(UInt32(time / 1_000_000_000))
+                part += little(UInt32(time % 1_000_000_000))
+                part += little(UInt32(packet.capturedBytes))
+                part += little(UInt32(packet.wireBytes))
+                part += batch.bytes[packet.offset..<(packet.offset + packet.capturedBytes)]
             }
         }
-        return halves
+        return part
     }
 
     private static let header: [UInt8] =

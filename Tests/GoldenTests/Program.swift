@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The built `tyto`, run as its users run it.
@@ -29,25 +30,77 @@ enum Program {
 
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
-    static func run(_ arguments: [String]) throws -> Outcome {
+    /// Runs it to its end; standard input is the file at `input`.
+    static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+        try start(arguments, input: input).finish()
+    }
+
+    /// `path` compressed with gzip, which every Debian has.
+    static func gzip(_ path: String, to packed: String) throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["COLUMNS": "120", "TYTO_DB": "/nonexistent/tyto.db"]) { $1 }
-        // Files, not pipes: a full pipe would stop the program.
-        let folder = try TemporaryFolder()
-        let (out, err) = (folder.file("out"), folder.file("err"))
-        _ = FileManager.default.createFile(atPath: out, contents: nil)
-        _ = FileManager.default.createFile(atPath: err, contents: nil)
-        process.standardOutput = FileHandle(forWritingAtPath: out)
-        process.standardError = FileHandle(forWritingAtPath: err)
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-c", path]
+        _ = FileManager.default.createFile(atPath: packed, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: packed)
         try process.run()
         process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus,
-            out: try String(contentsOfFile: out, encoding: .utf8),
-            err: try String(contentsOfFile: err, encoding: .utf8))
+        return packed
+    }
+
+    static func start(_ arguments: [String], input: String? = nil) throws -> Running {
+        try Running(arguments, input)
+    }
+
+    /// The program under way.
+    final class Running {
+        private let process = Process()
+        // Files, not pipes: a full pipe would stop the program.
+        private let folder: TemporaryFolder
+
+        init(_ arguments: [String], _ input: String?) throws {
+            folder = try TemporaryFolder()
+            process.executableURL = URL(fileURLWithPath: Program.path)
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment
+                .merging(["COLUMNS": "120", "TYTO_DB": "/nonexistent/tyto.db"]) { $1 }
+            for name in ["out", "err"] {
+                _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
+            }
+            process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
+            process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
+            if let input { process.standardInput = FileHandle(forReadingAtPath: input) }
+            try process.run()
+        }
+
+        func kill(_ signal: Int32) { _ = Glibc.kill(process.processIdentifier, signal) }
+
+        func finish() throws -> Outcome {
+            process.waitUntilExit()
+            return Outcome(
+                status: process.terminationStatus,
+                out: try String(contentsOfFile: folder.file("out"), encoding: .utf8),
+                err: try String(contentsOfFile: folder.file("err"), encoding: .utf8))
+        }
+
+        /// Polls until the program has read the file at `path` to its end, by the kernel's account;
+        /// false when it ends before, or after a minute.
+        func waits(atEndOf path: String) -> Bool {
+            let (manager, own) = (FileManager.default, "/proc/\(process.processIdentifier)")
+            for _ in 0..<6000 where process.isRunning {
+                let size = (try? manager.attributesOfItem(atPath: path))?[.size] as? Int ?? -1
+                for number in (try? manager.contentsOfDirectory(atPath: own + "/fd")) ?? [] {
+                    guard
+                        let link = try? manager.destinationOfSymbolicLink(
+                            atPath: own + "/fd/" + number), link == path,
+                        let text = try? String(
+                            contentsOfFile: own + "/fdinfo/" + number, encoding: .utf8)
+                    else { continue }
+                    if text.hasPrefix("pos:\t\(size)\n") { return true }
+                }
+                usleep(10_000)
+            }
+            return false
+        }
     }
 }
 

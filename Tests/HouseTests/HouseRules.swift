@@ -103,7 +103,7 @@ enum HouseRules {
     }
 
     static func vagueNames(_ file: SourceFile) -> [String] {
-        let vague = /(Manager|Helper|Util|Utils|Utilities|Handler|Processor|Common|Base)$/
+        let vague = /(Manager|Helper|Util|Utils|Utilities|Handler|Processor|Common|Base|Info|Data)$/
         let declaration = /\b(?:class|struct|enum|protocol|actor) ([A-Z][A-Za-z0-9]*)/
         var names = [file.name]
         for line in file.lines {

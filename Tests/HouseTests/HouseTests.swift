@@ -149,6 +149,8 @@ import Testing
             HouseRules.vagueNames(file("Sources/Wire/X.swift", "final class FlowManager {\n"))
                 == ["FlowManager"])
         #expect(HouseRules.vagueNames(file("Sources/Wire/FlowHelper.swift", "")) == ["FlowHelper"])
+        #expect(HouseRules.vagueNames(file("Sources/Wire/FlowInfo.swift", "")) == ["FlowInfo"])
+        #expect(HouseRules.vagueNames(file("Sources/Wire/FlowData.swift", "")) == ["FlowData"])
     }
 
     @Test func contentFieldsAreFound() {

@@ -37,20 +37,34 @@ import Testing
     }
 
     @Test func nothingFromTheWireSteersATerminal() {
-        let text = TableText.render(Section.mcp.table(of: Self.snapshot()), width: 120)
+        let text = TableText.render(Section.mcp.table(of: Self.snapshot()), width: 160)
         #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
         #expect(text.split(separator: "\n").count == 2)
         let shown = EntityView.all(Self.snapshot(), alerts: []).map { $0.text() }.joined()
         #expect(!shown.contains("\u{1b}") && !shown.contains("\u{202e}"))
     }
 
-    @Test func tablesFitTheirWindow() {
-        for width in [60, 80, 120] {
-            let text = TableText.render(Section.tools.table(of: Self.snapshot()), width: width)
-            for line in text.split(separator: "\n") {
-                #expect(Words.width(String(line)) <= max(width, 110), "\(width)")
-            }
+    @Test(arguments: Section.allCases, [60, 80, 120])
+    func tablesFitTheirWindow(_ section: Section, _ width: Int) {
+        let text = TableText.render(section.table(of: Self.snapshot()), width: width)
+        for line in text.split(separator: "\n") {
+            #expect(Words.width(String(line)) <= width, "\(line)")
         }
+    }
+
+    @Test func aNarrowTableKeepsNumbersWholeAndNamesWhatItLeavesOut() {
+        var table = Table([
+            Table.text("id", least: 14), Table.text("more", least: 30, rank: 2),
+            Table.number("up", rank: 1),
+        ])
+        table.rows = [["app-0123456789", .init(String(repeating: "x", count: 50)), "17.2 kB"]]
+        let text = TableText.render(table, width: 40)
+        #expect(text.contains("app-0123456789  17.2 kB") && !text.contains("xx"))
+        #expect(text.contains("(in a wider window: more)"))
+        #expect(TableText.render(table, width: 60).contains("xx…  17.2 kB"))
+    }
+
+    @Test func wideCharactersAreCutByTheirWidth() {
         #expect(Words.fitted("日本語テキスト", 7) == "日本語…")
     }
 

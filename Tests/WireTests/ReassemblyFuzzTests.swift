@@ -63,7 +63,7 @@ import Testing
     func anySegmentsAtAllAddUp(_ seed: UInt64) {
         var chance = Chance(seed: seed)
         let isNear = seed % 3 != 0
-        var table = FlowTable(limits: Self.limits, workers: 1, seed: seed)
+        var table = FlowTable(limits: Self.limits, workers: 1, secrets: FlowSecrets(seed: seed))
         var decoder = PacketDecoder()
         var time: Int64 = 0
         var packets = 0

@@ -9,7 +9,7 @@ package struct HTMLReport: ReportFormat {
     package func render(_ content: ReportContent) throws -> String {
         // `{{ }}` escapes for HTML, so what comes from the wire needs no other care.
         let template = try MustacheTemplate(string: HTMLReport.template)
-        return template.render(ReportData(content, escape: { $0 }).dictionary)
+        return template.render(ReportPage(content, escape: { $0 }).dictionary)
     }
 
     private static let style = """
@@ -30,12 +30,18 @@ package struct HTMLReport: ReportFormat {
         table { border-collapse: collapse; width: 100%; font-size: .88rem; }
         th { text-align: left; color: var(--soft); font-weight: 600; white-space: nowrap; }
         th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-        td { min-width: 5.5rem; } td.text { min-width: 13rem; } td.owner { min-width: 12.5rem; } td.number { text-align: right; min-width: 3rem; }
+        td { min-width: 5.5rem; } td.text { min-width: 13rem; } td.owner { min-width: 14rem; } td.number { text-align: right; min-width: 3rem; }
         .tag { display: inline-block; white-space: nowrap; font-weight: 600; }
         .high, .unsanctioned { color: var(--bad); } .medium, .unreviewed { color: var(--mid); }
         .low, .sanctioned { color: var(--good); }
         small { color: var(--soft); } code { font-size: .85em; color: var(--link); }
         ul { margin: .3rem 0; padding-left: 1.2rem; }
+        @media screen and (max-width: 40rem) { body { padding: 1.2rem 1rem 3rem; }
+          thead { position: absolute; clip-path: inset(50%); } table, tbody, tr, td { display: block; }
+          tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+          td, td.text, td.owner, td.number { min-width: 0; border: 0; padding: .1rem 0; text-align: left; }
+          td:empty { display: none; }
+          td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); } }
         @media print { body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; }
           h2 { break-after: avoid; } tr { break-inside: avoid; } }
         """
@@ -70,7 +76,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Who answers</th><th scope="col">Evidence</th></tr></thead>
         <tbody>
         {{#rows}}
-        <tr><td><span class="tag {{severity}}">{{severity}}</span></td><td class="text">{{detail}}<br><small>{{subject}}</small></td><td class="owner">{{owner}}</td><td class="text">{{evidence}}<br><code>{{id}}</code></td></tr>
+        <tr><td><span class="tag {{severity}}">{{severity}}</span></td><td class="text">{{detail}}<br><small>{{subject}}</small></td><td class="owner" data-name="Who answers">{{owner}}</td><td class="text" data-name="Evidence">{{evidence}}<br><code>{{id}}</code></td></tr>
         {{/rows}}
         </tbody></table></div>
         {{/teams}}
@@ -83,7 +89,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">First seen</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">Where</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#new}}
-        <tr><td>{{time}}</td><td>{{kind}}</td><td class="text">{{what}}</td><td>{{where}}</td><td class="owner">{{owner}}</td></tr>
+        <tr><td>{{time}}</td><td>{{kind}}</td><td class="text">{{what}}</td><td data-name="Where">{{where}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/new}}
         </tbody></table></div>
         {{/hasNew}}
@@ -94,7 +100,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">Server</th><th scope="col">Status</th><th scope="col">Tools</th><th scope="col">Clients</th><th scope="col">Host</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#servers}}
-        <tr><td>{{name}} {{version}}<br><small>{{endpoint}}<br>{{transport}}, authentication: {{auth}}</small><br><code>{{id}}</code></td><td><span class="tag {{status}}">{{status}}</span></td><td class="text">{{tools}}</td><td>{{clients}}</td><td>{{who}}<br><small>{{team}}</small></td><td class="owner">{{owner}}</td></tr>
+        <tr><td>{{name}} {{version}}<br><small>{{endpoint}}<br>{{transport}}, authentication: {{auth}}</small><br><code>{{id}}</code></td><td><span class="tag {{status}}">{{status}}</span></td><td class="text" data-name="Tools">{{tools}}</td><td data-name="Clients">{{clients}}</td><td data-name="Host">{{who}}<br><small>{{team}}</small></td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/servers}}
         </tbody></table></div>
         {{/hasServers}}
@@ -105,7 +111,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">Agent</th><th scope="col">Kind</th><th scope="col">Host</th><th scope="col">Reaches</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#agents}}
-        <tr><td>{{name}} {{version}}<br><code>{{id}}</code></td><td>{{kind}}</td><td>{{who}}<br><small>{{team}}</small></td><td class="text">{{reaches}}</td><td class="owner">{{owner}}</td></tr>
+        <tr><td>{{name}} {{version}}<br><code>{{id}}</code></td><td>{{kind}}</td><td data-name="Host">{{who}}<br><small>{{team}}</small></td><td class="text" data-name="Reaches">{{reaches}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/agents}}
         </tbody></table></div>
         {{/hasAgents}}
@@ -116,7 +122,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">Endpoint</th><th scope="col">Status</th><th scope="col">Models</th><th scope="col">Requests</th><th scope="col">Host</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#models}}
-        <tr><td>{{endpoint}}<br><small>{{api}}</small><br><code>{{id}}</code></td><td><span class="tag {{status}}">{{status}}</span></td><td>{{models}}</td><td class="number">{{requests}}</td><td>{{who}}</td><td class="owner">{{owner}}</td></tr>
+        <tr><td>{{endpoint}}<br><small>{{api}}</small><br><code>{{id}}</code></td><td><span class="tag {{status}}">{{status}}</span></td><td data-name="Models">{{models}}</td><td class="number" data-name="Requests">{{requests}}</td><td data-name="Host">{{who}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/models}}
         </tbody></table></div>
         {{/hasModels}}

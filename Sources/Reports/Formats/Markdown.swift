@@ -8,7 +8,7 @@ package struct MarkdownReport: ReportFormat {
 
     package func render(_ content: ReportContent) throws -> String {
         let template = try MustacheTemplate(string: MarkdownReport.template)
-        return template.render(ReportData(content, escape: MarkdownReport.escape).dictionary)
+        return template.render(ReportPage(content, escape: MarkdownReport.escape).dictionary)
     }
 
     /// Text that Markdown and the HTML in it leave alone, in one table cell.

@@ -13,23 +13,17 @@ struct Moment {
 struct Dissection {
     private(set) var dissector: (any Dissector)?
     /// One per direction of the flow's key.
-    private var forward = FlowAnalysis.Stream()
-    private var backward = FlowAnalysis.Stream()
+    var streams = InlineArray<2, FlowAnalysis.Stream>(repeating: FlowAnalysis.Stream())
     /// Bytes that the dissector holds back, as of its last unit.
     private var dissectorBytes = 0
     /// Bytes this flow was last counted with in the table's total.
     private(set) var countedBytes = 0
 
-    subscript(direction: Int) -> FlowAnalysis.Stream {
-        _read { if direction == 0 { yield forward } else { yield backward } }
-        _modify { if direction == 0 { yield &forward } else { yield &backward } }
-    }
-
     /// The directions of which nobody reads more.
-    var isDone: InlineArray<2, Bool> { [forward.buffer.isDone, backward.buffer.isDone] }
+    var isDone: InlineArray<2, Bool> { [streams[0].buffer.isDone, streams[1].buffer.isDone] }
 
     /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
-    var heldBytes: Int { forward.heldBytes + backward.heldBytes + dissectorBytes }
+    var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes + dissectorBytes }
 
     /// How many more bytes are held than when this was last asked.
     mutating func newlyHeld() -> Int {
@@ -45,7 +39,7 @@ struct Dissection {
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
         _ limits: borrowing Limits, _ tally: inout Tally, _ emit: FlowTable.Emit
     ) -> Drop? {
-        guard !self[direction].buffer.isDone else { return nil }
+        guard !streams[direction].buffer.isDone else { return nil }
         do throws(ParseFailure) {
             if dissector == nil {
                 try recognize(segment, of: &flow, direction, at: moment, limits, emit)
@@ -71,7 +65,7 @@ struct Dissection {
         var hasSpoken = flow.hasSpoken
         let outcome: StreamBuffer.Outcome
         do throws(ParseFailure) {
-            outcome = try self[direction].buffer.feed(
+            outcome = try streams[direction].buffer.feed(
                 segment, skipping: &flow.halves[direction].skipping, to: &active, from: side,
                 ports: flow.ports(of: direction), limits: limits
             ) { message in
@@ -95,7 +89,7 @@ struct Dissection {
         }
         dissectorBytes = 0
         for direction in 0...1 {
-            self[direction].buffer.reset()
+            streams[direction].buffer.reset()
             flow.halves[direction].skipping = 0
         }
         return outcome
@@ -106,10 +100,10 @@ struct Dissection {
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
         _ limits: borrowing Limits, _ emit: FlowTable.Emit
     ) throws(ParseFailure) {
-        guard self[direction].buffer.heldBytes > 0 else {
+        guard streams[direction].buffer.heldBytes > 0 else {
             return try recognize(whole: segment, of: &flow, direction, at: moment, limits, emit)
         }
-        var held = self[direction].buffer.takeHeld()
+        var held = streams[direction].buffer.takeHeld()
         held.append(copying: segment)
         try recognize(whole: held.span, of: &flow, direction, at: moment, limits, emit)
     }
@@ -136,11 +130,11 @@ struct Dissection {
             return
         }
         if isUndecided, opening.count < limits.openingBytes {
-            return try self[direction].buffer.hold(opening, limits)
+            return try streams[direction].buffer.hold(opening, limits)
         }
-        self[direction].buffer.openings += 1
-        if self[direction].buffer.openings >= limits.openingSegments {
-            self[direction].buffer.isDone = true
+        streams[direction].buffer.openings += 1
+        if streams[direction].buffer.openings >= limits.openingSegments {
+            streams[direction].buffer.isDone = true
         }
     }
 
@@ -190,13 +184,13 @@ struct Dissection {
             flow.protocolIndex = UInt8(position + 1)
             return
         }
-        self[direction].buffer.openings += 1
-        if self[direction].buffer.openings >= limits.openingSegments { finishAll() }
+        streams[direction].buffer.openings += 1
+        if streams[direction].buffer.openings >= limits.openingSegments { finishAll() }
     }
 
     private mutating func finishAll() {
-        forward.buffer.isDone = true
-        backward.buffer.isDone = true
+        streams[0].buffer.isDone = true
+        streams[1].buffer.isDone = true
     }
 
     // MARK: - Loss and ends
@@ -204,7 +198,7 @@ struct Dissection {
     /// Forgets what `missing` lost bytes were part of.
     mutating func lose(_ missing: Int, of flow: inout Flow, _ direction: Int) {
         var active = dissector.take()
-        self[direction].buffer.gap(
+        streams[direction].buffer.gap(
             of: missing, skipping: &flow.halves[direction].skipping, in: &active,
             from: flow.side(of: direction))
         dissectorBytes = active?.heldBytes ?? 0

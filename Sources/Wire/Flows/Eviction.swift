@@ -97,3 +97,12 @@ extension FlowTable {
         account(analysis, index)
     }
 }
+
+extension Flow {
+    /// The order in which flows of one key make room: by rank, then by silence, then by age.
+    func isWorthLess(than other: Flow) -> Bool {
+        if rank != other.rank { return rank.rawValue < other.rank.rawValue }
+        if last != other.last { return last < other.last }
+        return number < other.number
+    }
+}

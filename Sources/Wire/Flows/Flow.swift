@@ -56,19 +56,6 @@ struct Half: BitwiseCopyable {
     }
 }
 
-/// Both directions of a flow, by their number: 0 is from the key's first endpoint.
-struct Halves: BitwiseCopyable {
-    private var forward = Half()
-    private var backward = Half()
-
-    subscript(direction: Int) -> Half {
-        @inline(__always) _read { if direction == 0 { yield forward } else { yield backward } }
-        @inline(__always) _modify {
-            if direction == 0 { yield &forward } else { yield &backward }
-        }
-    }
-}
-
 /// How long each kind of flow may be silent before it is over, in nanoseconds: the few limits that
 /// every packet needs.
 struct Patience: BitwiseCopyable {
@@ -114,7 +101,7 @@ struct Flow: BitwiseCopyable {
     var start: Timestamp
     var last: Timestamp
     /// From the key's first endpoint, and from its second.
-    var halves = Halves()
+    var halves = InlineArray<2, Half>(repeating: Half())
     /// Neighbors in the eviction queue of `rank`.
     var older: UInt32 = .max
     var newer: UInt32 = .max

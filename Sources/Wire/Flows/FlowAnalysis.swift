@@ -27,8 +27,8 @@ final class FlowAnalysis {
     var dissection = Dissection()
 
     subscript(direction: Int) -> Stream {
-        _read { yield dissection[direction] }
-        _modify { yield &dissection[direction] }
+        _read { yield dissection.streams[direction] }
+        _modify { yield &dissection.streams[direction] }
     }
 }
 

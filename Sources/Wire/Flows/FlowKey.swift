@@ -16,17 +16,19 @@ package struct FlowKey: BitwiseCopyable, Hashable, Sendable {
         )
     }
 
-    /// A multiply-mix hash keyed by `seed`. Only placement depends on it, never output.
-    package func hash(seed: UInt64) -> UInt64 {
+    /// A multiply-mix hash keyed by `secrets`. Only placement depends on it, never output. The table
+    /// uses its upper half, the choice of a worker the lower.
+    package func hash(_ secrets: FlowSecrets) -> UInt64 {
         let ports = UInt64(first.port) << 32 | UInt64(second.port) << 8 | UInt64(transport.rawValue)
-        let a = FlowKey.mix(first.address.high ^ seed, first.address.low ^ 0x9e37_79b9_7f4a_7c15)
-        let b = FlowKey.mix(second.address.high ^ 0xc2b2_ae3d_27d4_eb4f, second.address.low ^ seed)
-        return FlowKey.mix(a ^ b.byteSwapped ^ ports, 0x1656_67b1_9e37_79f9 ^ seed)
+        let words = secrets.words
+        let a = FlowKey.mix(first.address.high ^ words[0], first.address.low ^ words[1])
+        let b = FlowKey.mix(second.address.high ^ words[2], second.address.low ^ words[3])
+        return FlowKey.mix(a ^ b ^ ports, words[4])
     }
 
     /// Which of `count` workers has this flow.
-    package func worker(of count: Int, seed: UInt64) -> Int {
-        Int(hash(seed: ~seed) >> 33) % count
+    package func worker(of count: Int, _ secrets: FlowSecrets) -> Int {
+        Int(hash(secrets) & 0xffff_ffff) % count
     }
 
     private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {

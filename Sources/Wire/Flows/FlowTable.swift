@@ -9,13 +9,13 @@ package struct FlowTable: ~Copyable {
     /// Flows met so far.
     package private(set) var flowCount = 0
 
-    private let seed: UInt64
+    private var secrets: FlowSecrets
     private var slots = FlowSlots()
+    /// Flows opened when the slots were last keyed anew.
+    private var keyedAt = 0
     var flows: [Flow] = []
     var analyses: [FlowAnalysis?] = []
-    /// The earliest time in nanoseconds at which the flow may be over: a look for idle flows reads
-    /// this and not the flows themselves.
-    private var deadlines: [Int64] = []
+    private var wheel = IdleWheel()
     private var free: [Int] = []
     /// Of the flows that have one.
     private var paths: [Int: SharedPath] = [:]
@@ -30,24 +30,32 @@ package struct FlowTable: ~Copyable {
     package internal(set) var heldBytes = 0
     let heldLimit: Int
 
-    /// A table for one of `workers` workers; `seed` only places flows and changes no output.
-    package init(limits: Limits, workers: Int, seed: UInt64) {
+    /// Records for which address space is set aside at once; memory is used as flows come. A slab
+    /// that grows by copying needs three times its size meanwhile.
+    private static let reserved = 4 << 20
+
+    /// A table for one of `workers` workers; `secrets` only place flows and change no output.
+    package init(limits: Limits, workers: Int, secrets: FlowSecrets) {
         self.limits = limits
         patience = Patience(limits)
-        self.seed = seed
+        self.secrets = secrets
         capacity = max(16, limits.flows / max(1, workers))
         heldLimit = limits.undissectedBytes / max(1, workers)
+        let room = min(capacity, FlowTable.reserved)
+        flows.reserveCapacity(room)
+        analyses.reserveCapacity(room)
+        wheel.reserve(room)
     }
 
     /// Counts one packet, and gives what its flow then has to say to `emit`.
     package mutating func process(
         _ packet: DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
     ) {
-        let hash = packet.key.hash(seed: seed)
+        let hash = packet.key.hash(secrets)
         var index = slots.find(hash) {
             flows[$0].key == packet.key && flows[$0].isIn(packet.path.network)
         }
-        if index < 0, live > 0 { index = join(packet, hash) }
+        if index < 0, live > 0 { index = join(packet, hash, emit) }
         if index >= 0 {
             switch flows[index].count(packet, patience) {
             case .counted: return tally.countUsed()
@@ -69,12 +77,23 @@ package struct FlowTable: ~Copyable {
 
     /// The flow in another network to which `packet` belongs, or -1.
     @inline(never)
-    private mutating func join(_ packet: DecodedPacket, _ hash: UInt64) -> Int {
+    private mutating func join(_ packet: DecodedPacket, _ hash: UInt64, _ emit: Emit) -> Int {
         let patience = self.patience
+        var count = 0
+        var least = -1
         let index = slots.find(hash) {
-            flows[$0].key == packet.key && flows[$0].isJoined(by: packet, patience)
+            guard flows[$0].key == packet.key else { return false }
+            if flows[$0].isJoined(by: packet, patience) { return true }
+            count += 1
+            if least < 0 || flows[$0].isWorthLess(than: flows[least]) { least = $0 }
+            return false
         }
-        if index >= 0 { flows[index].otherNetwork = packet.path.network }
+        if index >= 0 {
+            flows[index].otherNetwork = packet.path.network
+        } else if count >= limits.networksPerFlow {
+            tally.count(.flowEvicted)
+            end(least, .evicted, at: packet.time, packet: packet.number, emit: emit)
+        }
         return index
     }
 
@@ -95,18 +114,18 @@ package struct FlowTable: ~Copyable {
             case .udp: datagram(packet, index, direction, bytes, emit)
             }
         if let drop { tally.count(drop) } else { tally.countUsed() }
-        if flows[index].isClosed, !wasClosed { noteDeadline(index) }
+        if flows[index].isClosed, !wasClosed { noteDeadline(index, packet.time) }
         if let analysis = analyses[index] { account(analysis, index) }
     }
 
     /// Ends the flows that are idle at `now`, in the order of their numbers.
     package mutating func advance(to now: Timestamp, packet: UInt64, emit: Emit) {
         var expired: [(number: UInt64, index: Int)] = []
-        for index in deadlines.indices where deadlines[index] <= now.nanoseconds {
+        for index in wheel.takeDue(at: now) {
             if flows[index].isExpired(at: now, patience) {
                 expired.append((flows[index].number, index))
             } else {
-                noteDeadline(index)
+                noteDeadline(index, now)
             }
         }
         expired.sort { $0.number < $1.number }
@@ -127,11 +146,32 @@ package struct FlowTable: ~Copyable {
         }
     }
 
+    /// What the table holds, for tests of its bounds.
+    struct Counts {
+        var live: Int
+        var slab: Int
+        var heldBytes: Int
+    }
+
+    var counts: Counts { Counts(live: live, slab: flows.count, heldBytes: heldBytes) }
+
     // MARK: - Life of a flow
 
-    private mutating func noteDeadline(_ index: Int) {
-        deadlines[index] =
-            flows[index].last.advanced(byNanoseconds: flows[index].silence(patience)).nanoseconds
+    private mutating func noteDeadline(_ index: Int, _ now: Timestamp) {
+        let deadline = flows[index].last.advanced(byNanoseconds: flows[index].silence(patience))
+        wheel.place(index, at: deadline, now: now)
+    }
+
+    /// Flows that meet in one place are no chance: from here on they are placed by other secrets.
+    /// Not again before as many flows came as had to be placed anew, so that it costs each little.
+    private mutating func keyAnew() {
+        guard flowCount - keyedAt >= live else { return }
+        keyedAt = flowCount
+        secrets = secrets.renewed()
+        slots.removeAll()
+        for index in flows.indices where flows[index].number != 0 {
+            _ = slots.insert(flows[index].key.hash(secrets), index)
+        }
     }
 
     private mutating func open(_ packet: DecodedPacket, _ hash: UInt64, emit: Emit) -> Int {
@@ -149,14 +189,13 @@ package struct FlowTable: ~Copyable {
             index = flows.count
             flows.append(record)
             analyses.append(nil)
-            deadlines.append(.max)
         }
         if !packet.path.isPlain { note(packet.path, index) }
-        noteDeadline(index)
-        slots.insert(hash, index) { flows[$0].key.hash(seed: seed) }
+        noteDeadline(index, packet.time)
         enqueue(index)
         live += 1
         flowCount += 1
+        if !slots.insert(hash, index) { keyAnew() }
         return index
     }
 
@@ -188,11 +227,11 @@ package struct FlowTable: ~Copyable {
             Event(
                 flow: flow.reference(path(index)), time: time, packet: packet, side: .client,
                 message: .flowEnd(flow.summary(reason))))
-        slots.remove(flow.key.hash(seed: seed), index) { flows[$0].key.hash(seed: seed) }
+        slots.remove(flow.key.hash(secrets), index)
         dequeue(index)
         if flow.hasPath { paths[index] = nil }
         flows[index].number = 0
-        deadlines[index] = .max
+        wheel.remove(index)
         free.append(index)
         live -= 1
     }

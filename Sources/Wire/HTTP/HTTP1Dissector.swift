@@ -20,8 +20,8 @@ package struct HTTP1Dissector: Dissector {
         var heads = 0
     }
 
-    private var client = Half()
-    private var server = Half()
+    /// By the side's number.
+    private var halves = InlineArray<2, Half>(repeating: Half())
     private var pending: [HTTPRequest] = []
 
     package init() {}
@@ -60,7 +60,7 @@ package struct HTTP1Dissector: Dissector {
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
-        switch self[side].phase {
+        switch halves[Int(side.rawValue)].phase {
         case .head: return try head(&input, from: side, emit: emit)
         case .body(let remaining):
             return body(&input, remaining: remaining, from: side, emit: emit)
@@ -69,7 +69,7 @@ package struct HTTP1Dissector: Dissector {
             return chunk(&input, remaining: remaining, from: side, emit: emit)
         case .chunkEnd:
             if try input.uint8() == 13 { _ = try input.uint8() }
-            self[side].phase = .chunkSize
+            halves[Int(side.rawValue)].phase = .chunkSize
             return .next
         case .trailers: return try trailers(&input, from: side, emit: emit)
         }
@@ -101,8 +101,8 @@ package struct HTTP1Dissector: Dissector {
         _ reader: HTTPHeadReader, emit: (Message) -> Void
     ) throws(ParseFailure) -> Step {
         var (request, framing) = try reader.request()
-        client.heads += 1
-        request.ordinal = client.heads
+        halves[0].heads += 1
+        request.ordinal = halves[0].heads
         if pending.count >= Limits.standard.pendingRequests {
             emit(.httpUnanswered(pending.removeFirst()))
         }
@@ -117,8 +117,8 @@ package struct HTTP1Dissector: Dissector {
         var (response, framing) = try reader.response()
         let isInterim = response.status < 200 && response.status != 101
         if !isInterim, !pending.isEmpty { response.request = pending.removeFirst() }
-        server.heads += isInterim ? 0 : 1
-        response.ordinal = server.heads
+        halves[1].heads += isInterim ? 0 : 1
+        response.ordinal = halves[1].heads
         if isInterim { return .next }
         emit(.httpResponse(response))
         let method = response.request?.method
@@ -131,16 +131,16 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
-        self[side].sink = sink
+        halves[Int(side.rawValue)].sink = sink
         switch framing {
-        case .none, .length(0): self[side].phase = .head
-        case .length(let count): self[side].phase = .body(count)
-        case .chunked: self[side].phase = .chunkSize
-        case .untilClose: self[side].phase = .body(nil)
+        case .none, .length(0): halves[Int(side.rawValue)].phase = .head
+        case .length(let count): halves[Int(side.rawValue)].phase = .body(count)
+        case .chunked: halves[Int(side.rawValue)].phase = .chunkSize
+        case .untilClose: halves[Int(side.rawValue)].phase = .body(nil)
         }
         // A body nobody reads is passed over whole.
         if case .length(let count) = framing, count > 0, sink.isIgnored {
-            self[side].phase = .head
+            halves[Int(side.rawValue)].phase = .head
             return .skip(count)
         }
         return .next
@@ -152,18 +152,18 @@ package struct HTTP1Dissector: Dissector {
         _ input: inout ByteReader, remaining: Int?, from side: Side, emit: (Message) -> Void
     ) -> Step {
         guard let remaining else {
-            if self[side].sink.isIgnored { return .skip(.max) }
+            if halves[Int(side.rawValue)].sink.isIgnored { return .skip(.max) }
             let bytes = input.rest()
-            self[side].sink.take(bytes, emit: emit)
+            halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
             return .next
         }
         let bytes = input.array(remaining)
         let left = remaining - bytes.count
-        self[side].sink.take(bytes, emit: emit)
-        self[side].phase = left == 0 ? .head : .body(left)
-        if left == 0 { self[side].sink.end(isWhole: true, emit: emit) }
-        if left > 0, self[side].sink.isIgnored {
-            self[side].phase = .head
+        halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
+        halves[Int(side.rawValue)].phase = left == 0 ? .head : .body(left)
+        if left == 0 { halves[Int(side.rawValue)].sink.end(isWhole: true, emit: emit) }
+        if left > 0, halves[Int(side.rawValue)].sink.isIgnored {
+            halves[Int(side.rawValue)].phase = .head
             return .skip(left)
         }
         return .next
@@ -175,7 +175,7 @@ package struct HTTP1Dissector: Dissector {
     ) throws(ParseFailure) -> Step {
         // A new answer where a chunk was due: the old one's end was lost.
         if side == .server, input.starts(with: "HTTP/1.") {
-            self[side].phase = .head
+            halves[Int(side.rawValue)].phase = .head
             return .next
         }
         guard let end = input.distance(to: 10, within: 1024) else {
@@ -192,8 +192,9 @@ package struct HTTP1Dissector: Dissector {
             _ = try line.uint8()
         }
         guard digits > 0 else { throw .malformed(.badChunk) }
-        let isIgnored = self[side].sink.isIgnored
-        self[side].phase = size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size)
+        let isIgnored = halves[Int(side.rawValue)].sink.isIgnored
+        halves[Int(side.rawValue)].phase =
+            size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size)
         return size > 0 && isIgnored ? .skip(size) : .next
     }
 
@@ -201,8 +202,9 @@ package struct HTTP1Dissector: Dissector {
         _ input: inout ByteReader, remaining: Int, from side: Side, emit: (Message) -> Void
     ) -> Step {
         let bytes = input.array(remaining)
-        self[side].sink.take(bytes, emit: emit)
-        self[side].phase = bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
+        halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
+        halves[Int(side.rawValue)].phase =
+            bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
         return .next
     }
 
@@ -216,19 +218,19 @@ package struct HTTP1Dissector: Dissector {
         let isEmpty = end == 0 || (end == 1 && input.peek() == 13)
         try input.skip(end + 1)
         guard isEmpty else { return .next }
-        self[side].sink.end(isWhole: true, emit: emit)
-        self[side].phase = .head
+        halves[Int(side.rawValue)].sink.end(isWhole: true, emit: emit)
+        halves[Int(side.rawValue)].phase = .head
         return .next
     }
 
     // MARK: - Loss and ends
 
-    package var heldBytes: Int { client.sink.heldBytes + server.sink.heldBytes }
+    package var heldBytes: Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
-        if self[side].sink.isEventStream {
+        if halves[Int(side.rawValue)].sink.isEventStream {
             var line = opening
-            if self[side].phase == .chunkSize {
+            if halves[Int(side.rawValue)].phase == .chunkSize {
                 guard let end = opening.distance(to: 10, within: 32) else { return false }
                 line = opening.from(end + 1)
             }
@@ -243,31 +245,33 @@ package struct HTTP1Dissector: Dissector {
 
     /// A body with a Content-Length and a chunk say where they end, so a hole inside moves nothing.
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool {
-        switch self[side].phase {
+        switch halves[Int(side.rawValue)].phase {
         case .body(let remaining?) where missing <= remaining:
-            self[side].phase = .body(remaining - missing)
+            halves[Int(side.rawValue)].phase = .body(remaining - missing)
         case .chunk(let remaining) where missing <= remaining:
-            self[side].phase = missing == remaining ? .chunkEnd : .chunk(remaining - missing)
+            halves[Int(side.rawValue)].phase =
+                missing == remaining ? .chunkEnd : .chunk(remaining - missing)
         default: return false
         }
-        self[side].sink.cut()
+        halves[Int(side.rawValue)].sink.cut()
         return true
     }
 
     package mutating func gap(from side: Side) {
-        self[side].sink.gap()
-        if !self[side].sink.isEventStream {
-            self[side].phase = .head
-        } else if self[side].phase != .body(nil) {
-            self[side].phase = .chunkSize
+        halves[Int(side.rawValue)].sink.gap()
+        if !halves[Int(side.rawValue)].sink.isEventStream {
+            halves[Int(side.rawValue)].phase = .head
+        } else if halves[Int(side.rawValue)].phase != .body(nil) {
+            halves[Int(side.rawValue)].phase = .chunkSize
         }
         // Answers were lost with the bytes: only the latest request may still be open.
         if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
     }
 
     package mutating func end(of side: Side, emit: (Message) -> Void) {
-        self[side].sink.end(isWhole: self[side].phase == .body(nil), emit: emit)
-        self[side].phase = .head
+        halves[Int(side.rawValue)].sink.end(
+            isWhole: halves[Int(side.rawValue)].phase == .body(nil), emit: emit)
+        halves[Int(side.rawValue)].phase = .head
     }
 
     package mutating func finish(emit: (Message) -> Void) {
@@ -275,11 +279,5 @@ package struct HTTP1Dissector: Dissector {
         end(of: .server, emit: emit)
         for request in pending { emit(.httpUnanswered(request)) }
         pending = []
-    }
-
-    /// In place: a half holds bytes that nobody wants copied.
-    private subscript(side: Side) -> Half {
-        _read { if side == .client { yield client } else { yield server } }
-        _modify { if side == .client { yield &client } else { yield &server } }
     }
 }

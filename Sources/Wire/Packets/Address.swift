@@ -49,23 +49,9 @@ package struct IPAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// Dotted quad, or RFC 5952 text for IPv6.
     package var description: String {
-        if isV4 {
-            return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
-        }
-        let groups = (0..<8).map { index in
-            UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))
-        }
-        var best = (start: 0, length: 0)
-        var start = 0
-        for (index, group) in groups.enumerated() {
-            if group != 0 { start = index + 1 }
-            if index + 1 - start > best.length { best = (start, index + 1 - start) }
-        }
-        let text = { (part: ArraySlice<UInt16>) in
-            part.map { String($0, radix: 16) }.joined(separator: ":")
-        }
-        guard best.length > 1 else { return text(groups[...]) }
-        return text(groups[..<best.start]) + "::" + text(groups[(best.start + best.length)...])
+        var text = AddressText()
+        text.append(self)
+        return text.string
     }
 
     /// Reads dotted-quad or RFC 4291 §2.2 text; nil for anything else (no zone, no prefix length).
@@ -192,10 +178,12 @@ package struct MACAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
 extension MACAddress: CustomStringConvertible {
     /// Six pairs of lower-case hex digits joined by colons.
     package var description: String {
-        (0..<6).map { index in
-            let octet = UInt8(truncatingIfNeeded: value >> UInt64(40 - 8 * index))
-            return (octet < 16 ? "0" : "") + String(octet, radix: 16)
-        }.joined(separator: ":")
+        var text = AddressText()
+        for shift in stride(from: 40 as UInt64, through: 0, by: -8) {
+            if shift < 40 { text.append(":") }
+            text.append(hex: UInt16(truncatingIfNeeded: value >> shift & 255), atLeast: 2)
+        }
+        return text.string
     }
 
     /// Reads `aa:bb:cc:dd:ee:ff`, with `-` or nothing between, or Cisco's `aabb.ccdd.eeff`.
@@ -235,5 +223,13 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
     }
 
     /// `10.0.0.1:443`, `[2001:db8::1]:443`.
-    package var description: String { address.isV4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+    package var description: String {
+        var text = AddressText()
+        if !address.isV4 { text.append("[") }
+        text.append(address)
+        if !address.isV4 { text.append("]") }
+        text.append(":")
+        text.append(decimal: port)
+        return text.string
+    }
 }

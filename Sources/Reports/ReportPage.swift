@@ -5,7 +5,7 @@ import Wire
 
 /// The words and figures of a report, in the order a reader needs them, for the templates to lay
 /// out.
-struct ReportData {
+struct ReportPage {
     private let content: ReportContent
     private let snapshot: Snapshot
     /// Makes a stranger's text safe for the format; the templates insert it as it is.
