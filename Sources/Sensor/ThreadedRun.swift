@@ -13,7 +13,7 @@ final class ThreadedRun: Sendable {
     /// Place flows on workers and in their tables; no output depends on them.
     private let secrets = FlowSecrets()
     /// Lists of work done, to be filled anew: making them costs more than filling them.
-    private let spent = Mutex<[[WorkItem]]>([])
+    private let spent = Mutex<[WorkList]>([])
 
     /// What crosses to the calling thread.
     private enum Part: Sendable {
@@ -25,7 +25,7 @@ final class ThreadedRun: Sendable {
 
     /// What crosses to a worker.
     private enum Work: Sendable {
-        case batch(sequence: Int, [UInt8], [WorkItem], loose: [OrderedEvent])
+        case batch(sequence: Int, [UInt8], WorkList, loose: [OrderedEvent])
         case end(sequence: Int, Timestamp, UInt64)
     }
 
@@ -142,25 +142,25 @@ final class ThreadedRun: Sendable {
     private func distribute(
         _ batch: inout PacketBatch, _ sequence: Int, _ reader: inout Reader
     ) {
-        var items = spent.withLock { spent in
-            queues.map { _ in spent.popLast() ?? [] }
+        var lists = spent.withLock { spent in
+            queues.map { _ in spent.popLast() ?? WorkList() }
         }
         var loose: [OrderedEvent] = []
-        let tick = { (items: inout [[WorkItem]], time: Timestamp, number: UInt64) in
-            for index in items.indices { items[index].append(.tick(time, number)) }
+        let tick = { (lists: inout [WorkList], time: Timestamp, number: UInt64) in
+            for index in lists.indices { lists[index].tick(time, number) }
         }
         if let now = batch.idleTime {
             reader.idle(at: now)
-            tick(&items, reader.lastTime, reader.lastNumber)
+            tick(&lists, reader.lastTime, reader.lastNumber)
         }
         var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
-            if reader.isTickDue(before: packet) { tick(&items, reader.lastTime, packet.number) }
+            if reader.isTickDue(before: packet) { tick(&lists, reader.lastTime, packet.number) }
             switch reader.read(packet, in: &batch, into: &decoded) {
             case .packet:
                 let worker = decoded.key.worker(of: queues.count, secrets)
-                items[worker].append(.packet(decoded))
+                lists[worker].add(decoded)
             case .event(let event):
                 loose.append(OrderedEvent(order: packet.number << 1 | 1, event: event))
             case .nothing: break
@@ -168,8 +168,8 @@ final class ThreadedRun: Sendable {
         }
         for (index, queue) in queues.enumerated() {
             // Moved out, so that the worker is the only one to hold it.
-            let list = items[index]
-            items[index] = []
+            let list = lists[index]
+            lists[index] = WorkList()
             queue.push(.batch(sequence: sequence, batch.bytes, list, loose: loose))
             loose = []
         }
@@ -182,12 +182,12 @@ final class ThreadedRun: Sendable {
         var worker = Worker(limits: sensor.limits, workers: queues.count, secrets: secrets)
         while true {
             switch queue.pop() {
-            case .batch(let sequence, let bytes, var items, let loose):
-                worker.process(items, in: bytes)
+            case .batch(let sequence, let bytes, var list, let loose):
+                worker.process(list, in: bytes)
                 results.push(
                     .events(sequence: sequence, worker.takeEvents(), loose: loose))
-                items.removeAll(keepingCapacity: true)
-                spent.withLock { $0.append(items) }
+                list.removeAll()
+                spent.withLock { $0.append(list) }
             case .end(let sequence, let time, let number):
                 worker.finish(at: time, packet: number) { stretch, events in
                     results.push(.events(sequence: sequence + stretch, events, loose: []))

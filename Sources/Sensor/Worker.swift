@@ -8,13 +8,6 @@ struct OrderedEvent: Sendable {
     var event: Event
 }
 
-/// What a worker has to do, in order.
-enum WorkItem: BitwiseCopyable, Sendable {
-    case packet(DecodedPacket)
-    /// Idle flows end; the packet with this ordinal comes next.
-    case tick(Timestamp, UInt64)
-}
-
 /// One thread's flows. A flow stays with its worker, and workers share nothing.
 struct Worker: ~Copyable {
     /// Flows of one stretch at the end, by their numbers: their events are handed over together.
@@ -30,16 +23,21 @@ struct Worker: ~Copyable {
     var tally: Tally { table.tally }
     var flowCount: Int { table.flowCount }
 
-    mutating func process(_ items: borrowing [WorkItem], in bytes: borrowing [UInt8]) {
+    mutating func process(_ list: borrowing WorkList, in bytes: borrowing [UInt8]) {
         var order: UInt64 = 0
         var found = events
         events = []
         func emit(_ event: Event) { found.append(OrderedEvent(order: order, event: event)) }
-        for position in items.indices {
-            switch items[position] {
-            case .packet(let packet):
+        var plain = DecodedPacket.empty
+        for position in list.items.indices {
+            switch list.items[position] {
+            case .plain(let packet):
                 order = packet.number << 1 | 1
-                table.process(packet, in: bytes, emit: emit)
+                packet.unpack(into: &plain)
+                table.process(plain, in: bytes, emit: emit)
+            case .other(let index):
+                order = list.others[index].number << 1 | 1
+                table.process(list.others[index], in: bytes, emit: emit)
             case .tick(let time, let number):
                 order = number << 1
                 table.advance(to: time, packet: number, emit: emit)

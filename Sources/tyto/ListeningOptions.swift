@@ -50,7 +50,7 @@ struct Listening {
     let catalog: Catalog
     let inventory: Inventory
     private let eve: EVE?
-    private let recorder: Recorder
+    let recorder: Recorder
     private let isLive: Bool
 
     /// Opens what the options name; nothing has been written to the inventory's rows yet.

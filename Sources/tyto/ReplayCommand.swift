@@ -124,7 +124,9 @@ struct ReplayCommand: ParsableCommand {
         if options.db != nil, !again { try refuseKnown(ledger, listening) }
         let (snapshot, alerts) = try listening.finish(ledger, digests: digests)
         let used = ProcessUsage.now() - before
-        if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
+        if options.stats {
+            Terminal.notes(Statistics.lines(ledger, used, listening.recorder.dropped))
+        }
         if options.db == nil, options.events != "-" {
             try Reading.printSummary(snapshot, alerts)
         } else if options.db != nil {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Inventory
 import Sensor
 
 /// `tyto run`: listens on an interface until it is told to stop.
@@ -32,7 +33,9 @@ struct RunCommand: ParsableCommand {
         Terminal.note(
             "\(ledger.packets) packets, \(ledger.wireBytes) bytes, \(ledger.flows) flows, "
                 + "\(ledger.events) events; not fully used: \(drops.isEmpty ? "nothing" : drops)")
-        if options.stats { Terminal.notes(Statistics.lines(ledger, used)) }
+        if options.stats {
+            Terminal.notes(Statistics.lines(ledger, used, listening.recorder.dropped))
+        }
         if options.db == nil, options.events != "-" {
             try Reading.printSummary(snapshot, alerts)
         }

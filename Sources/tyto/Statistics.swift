@@ -5,7 +5,10 @@ import Wire
 
 /// What `--stats` prints.
 enum Statistics {
-    static func lines(_ ledger: Ledger, _ used: ProcessUsage) -> [String] {
+    /// `recorder` is what the recorder's own bounds let go, by cause.
+    static func lines(
+        _ ledger: Ledger, _ used: ProcessUsage, _ recorder: [String: Int] = [:]
+    ) -> [String] {
         let cpu = used.userSeconds + used.systemSeconds
         let wall = max(used.wallSeconds, 1e-9)
         var lines = [
@@ -25,7 +28,8 @@ enum Statistics {
         lines += blocks(ledger)
         lines.append(row("packets fully used", String(ledger.tally.used)))
         lines += table("packets not fully used", ledger.drops)
-        lines += table("lost to holes and bounds", ledger.losses)
+        let bounded = recorder.sorted { $0.key < $1.key }.map { (cause: $0.key, count: $0.value) }
+        lines += table("lost to holes and bounds", ledger.losses + bounded)
         if let stages = ledger.stages { lines += rows(stages, of: cpu, packets: ledger.packets) }
         return lines
     }

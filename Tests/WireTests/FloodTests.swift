@@ -116,7 +116,7 @@ import Testing
         let run = run(4_000, limits: limits) { index in
             Frame.ethernet(vlans: [UInt16(1 + index % 4_000)]).ipv4(
                 "11.0.0.1", "198.51.100.5", next: 6,
-                Frame.tcp(5000, 443, seq: UInt32(7 + index), flags: [.syn])
+                Frame.tcp(5000, 443, seq: UInt32(index), flags: [.syn])
             ).bytes
         }
         expectAllRead(run)
