@@ -40,6 +40,8 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+        // A file that is no capture is told in our words, not in libpcap's.
+        _ = try Failure.wrap { try CaptureFile(path: file) }
         let catalog = try Reading.catalog(additional: [])
         let names = Self.stages
         var best = [Double](repeating: .infinity, count: names.count)

@@ -196,4 +196,16 @@ import Testing
         let recent = try lines("--since", "30s")
         #expect(recent > 0 && recent < all)
     }
+
+    @Test func benchComparesEveryStageWithTheFloor() throws {
+        let outcome = try Program.run("bench", office.capture, "--rounds", "1")
+        #expect(outcome.status == 0, "\(outcome.err)")
+        let lines = outcome.out.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(lines.first?.first == "6044")
+        #expect(lines.dropFirst(2).map(\.first) == ["floor", "read", "decode", "flows", "record"])
+        #expect(lines.dropFirst(2).first?.last == "1.00")
+        expectOneLine(
+            try Program.run("bench", office.capture, "--stage", "roof"), 2, ["roof", "record"])
+        expectOneLine(try Program.run("bench", "/nonexistent.pcap"), 1, ["check the path"])
+    }
 }
