@@ -82,22 +82,30 @@ enum Program {
                 err: try String(contentsOfFile: folder.file("err"), encoding: .utf8))
         }
 
-        /// Polls until the program has read the file at `path` to its end, by the kernel's account;
-        /// false when it ends before, or after a minute.
+        /// Polls until the program follows the file at `path` and has read it to its end, by the
+        /// kernel's account; false when the program ends before, or after two minutes. To know the
+        /// file's digest it is read once before: only a descriptor that stays is the one meant.
         func waits(atEndOf path: String) -> Bool {
-            let (manager, own) = (FileManager.default, "/proc/\(process.processIdentifier)")
-            for _ in 0..<6000 where process.isRunning {
-                let size = (try? manager.attributesOfItem(atPath: path))?[.size] as? Int ?? -1
-                for number in (try? manager.contentsOfDirectory(atPath: own + "/fd")) ?? [] {
-                    guard
-                        let link = try? manager.destinationOfSymbolicLink(
-                            atPath: own + "/fd/" + number), link == path,
-                        let text = try? String(
-                            contentsOfFile: own + "/fdinfo/" + number, encoding: .utf8)
-                    else { continue }
-                    if text.hasPrefix("pos:\t\(size)\n") { return true }
-                }
+            var polls = 0
+            for _ in 0..<12_000 where process.isRunning {
+                polls = isAtEnd(of: path) ? polls + 1 : 0
+                if polls == 100 { return true }
                 usleep(10_000)
+            }
+            return false
+        }
+
+        private func isAtEnd(of path: String) -> Bool {
+            let (manager, own) = (FileManager.default, "/proc/\(process.processIdentifier)")
+            let size = (try? manager.attributesOfItem(atPath: path))?[.size] as? Int ?? -1
+            for number in (try? manager.contentsOfDirectory(atPath: own + "/fd")) ?? [] {
+                guard
+                    let link = try? manager.destinationOfSymbolicLink(
+                        atPath: own + "/fd/" + number), link == path,
+                    let text = try? String(
+                        contentsOfFile: own + "/fdinfo/" + number, encoding: .utf8)
+                else { continue }
+                if text.hasPrefix("pos:\t\(size)\n") { return true }
             }
             return false
         }
