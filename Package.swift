@@ -42,7 +42,9 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "Inventory",
-            dependencies: ["Wire", "Catalog", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Codecs", "Wire", "Catalog", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: house),
         .target(
             name: "Policy", dependencies: ["Wire", "Catalog", "Inventory"], swiftSettings: house),

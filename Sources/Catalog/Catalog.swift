@@ -141,29 +141,18 @@ package struct Catalog: Sendable {
 
     // MARK: - Events
 
-    /// The apps whose names an event carries.
-    package func sightings(in event: Event) -> [AppSighting] {
-        switch event.message {
-        case .clientHello(let hello):
-            guard let name = hello.serverName else { return [] }
-            return sightings(
-                of: CollectionOfOne(name), hello.hasEncryptedHello ? .tlsOuterSNI : .tlsSNI)
-        case .httpRequest(let request):
-            let isConnect = request.method == "CONNECT"
-            guard let authority = isConnect ? request.target : request.host else { return [] }
-            let name = String(HostName.host(ofAuthority: authority))
-            return sightings(of: CollectionOfOne(name), isConnect ? .httpConnect : .httpHost)
-        case .dns(let message): return sightings(of: message.questions.lazy.map(\.name), .dnsQuery)
-        default: return []
-        }
+    /// The name a ClientHello shows, and the clue it is.
+    package static func name(in hello: ClientHello) -> (name: String, clue: Clue)? {
+        hello.serverName.map { ($0, hello.hasEncryptedHello ? .tlsOuterSNI : .tlsSNI) }
     }
 
-    /// Most names are no app's, so an array is only made where one is.
-    private func sightings(of names: some Sequence<String>, _ clue: Clue) -> [AppSighting] {
-        var found: [AppSighting] = []
-        for name in names {
-            if let sighting = app(forName: name, clue: clue) { found.append(sighting) }
-        }
-        return found
+    /// The host a request is for, and the clue it is.
+    package static func name(in request: HTTPRequest) -> (name: String, clue: Clue)? {
+        let isConnect = request.method == "CONNECT"
+        guard let authority = isConnect ? request.target : request.host else { return nil }
+        let host = HostName.host(ofAuthority: authority)
+        // Mostly it is the whole field, which is then no new string.
+        let name = host.utf8.count == authority.utf8.count ? authority : String(host)
+        return (name, isConnect ? .httpConnect : .httpHost)
     }
 }

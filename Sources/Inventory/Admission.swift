@@ -6,7 +6,7 @@ struct Admission {
     private static let day: Int64 = 86_400_000_000_000
 
     private let limit: Int
-    private var known: Set<IPAddress> = []
+    private var known = KeyedTable<IPAddress, Bool>()
     private var day: Int64 = .min
     /// What was not let in.
     private(set) var dropped = 0
@@ -17,13 +17,13 @@ struct Admission {
         let today = time.nanoseconds / Admission.day
         if today > day {
             day = today
-            known.removeAll(keepingCapacity: true)
+            known.removeAll()
         }
+        if known.number(of: address) != nil { return true }
         if known.count < limit {
-            known.insert(address)
+            known.insert(address, true)
             return true
         }
-        if known.contains(address) { return true }
         dropped += 1
         return false
     }

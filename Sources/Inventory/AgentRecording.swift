@@ -3,7 +3,7 @@ import Wire
 
 /// Agents, MCP servers and models: the part of the recorder that reads what programs say to each
 /// other.
-extension Recorder {
+extension Recording {
     /// The server a message is for: the flow's, or the one an absolute target names to a proxy.
     ///
     /// Nil when a proxy is told a name: whose address that is cannot be seen here.
@@ -24,18 +24,18 @@ extension Recorder {
     }
 
     /// The request went to a proxy, which will say the same again in its own name.
-    private func relayed(
+    private mutating func relayed(
         _ carrier: Carrier, _ flow: FlowReference, _ what: Relays.What, _ event: Event
     ) {
         guard let request = carrier.request, request.isAbsolute else { return }
         relayed(request, flow, what, event)
     }
 
-    private func relayed(
+    private mutating func relayed(
         _ request: HTTPRequest, _ flow: FlowReference, _ what: Relays.What, _ event: Event
     ) {
         fact(
-            Relays.subject, .relayed, flow.server.address.description, event.time,
+            text(Relays.subject), .relayed, flow.server.address.description, event.time,
             detail: what.text)
     }
 
@@ -45,19 +45,20 @@ extension Recorder {
 
     // MARK: - MCP
 
-    func record(_ endpoint: SSEEndpoint, _ carrier: Carrier, _ event: Event) {
+    mutating func record(_ endpoint: SSEEndpoint, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow, let server = self.endpoint(carrier, flow) else { return }
         pairing.open(
             streamOf: flow.number, carrier.request?.ordinal ?? 0, session: endpoint.session)
-        let (subject, text) = (self.text(of: server).subject, self.text(of: server).endpoint)
+        let (subject, detail) = (text(of: server).subject, text(of: server).endpoint)
         let name = MCPMarks.names.first { $0.mark == .endpointEvent }?.name ?? ""
-        fact(subject, .mark, name, event.time, detail: text)
+        fact(subject, .mark, text(name), event.time, detail: detail)
         fact(subject, .transport, "http+sse", event.time)
         fact(subject, .path, carrier.request?.path ?? "", event.time, detail: "http+sse")
-        evidence(subject, .mcpMessage, .strong, "an event stream begins with `endpoint`", event)
+        evidence(
+            subject, .mcpMessage, .strong, text("an event stream begins with `endpoint`"), event)
     }
 
-    func record(_ message: RPCMessage, _ carrier: Carrier, _ event: Event) {
+    mutating func record(_ message: RPCMessage, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow else { return }
         let client = flow.client.address
         let server = endpoint(carrier, flow)
@@ -66,14 +67,14 @@ extension Recorder {
             record(info, of: client, server, carrier, event)
         }
         guard let server else { return }
-        let text = text(of: server)
-        for mark in Recorder.marks where message.marks.contains(mark.mark) {
-            fact(text.subject, .mark, mark.name, event.time, detail: text.endpoint)
-            evidence(text.subject, .mcpMessage, mark.strength, mark.detail, event)
+        let names = text(of: server)
+        for mark in Recording.marks where message.marks.contains(mark.mark) {
+            fact(names.subject, .mark, text(mark.name), event.time, detail: names.endpoint)
+            evidence(names.subject, .mcpMessage, mark.strength, text(mark.detail), event)
         }
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
-            asked(message, carrier, text.subject, event)
+            asked(message, carrier, names.subject, event)
             wait(message, carrier, server, flow, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break
@@ -88,38 +89,50 @@ extension Recorder {
         )
     }
 
-    private func record(
+    private mutating func record(
         _ info: Implementation, of client: IPAddress, _ server: Endpoint?, _ carrier: Carrier,
         _ event: Event
     ) {
-        let id = EntityID.agent(client, info.name)
-        agent(client, info.name, info.version, kind: "mcp-client", event)
-        if let text = carrier.request?.userAgent {
-            fact(id, .userAgent, Recorder.shortened(text), event.time)
+        let id = agent(client, info.name, info.version, kind: "mcp-client", event)
+        if let field = carrier.request?.userAgent {
+            fact(id, .userAgent, Recording.shortened(field), event.time)
         }
         guard let server else { return }
-        let text = text(of: server)
+        let names = text(of: server)
+        let none = text("")
+        let (name, version) = (text(info.name), info.version.map { text($0) } ?? .max)
+        let program = waiting.texts.number(of: Phrase(.pair, name, version)) {
+            "\(info.name)\u{1f}\(info.version ?? "")"
+        }
         fact(
-            text.subject, .client, client.description, event.time,
-            detail: "\(info.name)\u{1f}\(info.version ?? "")")
-        fact(id, .mcpServer, text.endpoint, event.time)
-        evidence(
-            id, .mcpClientInfo, .strong,
-            "clientInfo names \(info.name) \(info.version ?? "(no version)") to \(text.endpoint)",
-            event)
+            names.subject, .client, waiting.texts.number(of: client), event.time, detail: program)
+        fact(id, .mcpServer, names.endpoint, event.time, detail: none)
+        let phrase = Phrase(.clientProgram, name, version, names.endpoint)
+        let detail = waiting.texts.number(of: phrase) {
+            "clientInfo names \(info.name) \(info.version ?? "(no version)") to \(server)"
+        }
+        evidence(id, .mcpClientInfo, .strong, detail, event)
     }
 
-    private func agent(
+    /// A program on a host, and its id.
+    private mutating func agent(
         _ host: IPAddress, _ name: String, _ version: String?, kind: String, _ event: Event
-    ) {
-        let subject = EntityID.agent(host, name)
-        fact(subject, .kind, kind, event.time, detail: "\(host)\u{1f}\(name)")
+    ) -> Texts.Number {
+        let (hostText, nameText) = (waiting.texts.number(of: host), text(name))
+        let subject = waiting.texts.number(of: Phrase(.agentID, hostText, nameText)) {
+            EntityID.agent(host, name)
+        }
+        let program = waiting.texts.number(of: Phrase(.pair, hostText, nameText)) {
+            "\(host)\u{1f}\(name)"
+        }
+        fact(subject, .kind, text(kind), event.time, detail: program)
         if let version, !version.isEmpty { fact(subject, .version, version, event.time) }
+        return subject
     }
 
     /// What a request claims of the server, for captures that hold no answers.
-    private func asked(
-        _ message: RPCMessage, _ carrier: Carrier, _ subject: String, _ event: Event
+    private mutating func asked(
+        _ message: RPCMessage, _ carrier: Carrier, _ subject: Texts.Number, _ event: Event
     ) {
         let transport: String
         switch carrier.kind {
@@ -128,7 +141,7 @@ extension Recorder {
         case .httpBody, .serverSentEvent:
             let accepts = carrier.request?.accept ?? ""
             transport =
-                Recorder.does(accepts, hold: "text/event-stream") ? "streamable-http" : "http+sse"
+                Recording.does(accepts, hold: "text/event-stream") ? "streamable-http" : "http+sse"
         }
         fact(subject, .askedTransport, transport, event.time)
         if let method = message.method { fact(subject, .askedMethod, method, event.time) }
@@ -144,7 +157,7 @@ extension Recorder {
     }
 
     /// A request of MCP waits for its answer: only that shows a server.
-    private func wait(
+    private mutating func wait(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
     ) {
@@ -155,10 +168,11 @@ extension Recorder {
         if let tool {
             let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
             relayed(carrier, flow, .call(server, tool), event)
-            evidence(
-                text(of: server).subject, .mcpMessage, .strong,
-                "tools/call of \(tool) by \(flow.client.address)", event)
-            rows.calls.add(
+            let client = flow.client.address
+            let phrase = Phrase(.toolCall, text(tool), waiting.texts.number(of: client))
+            let detail = waiting.texts.number(of: phrase) { "tools/call of \(tool) by \(client)" }
+            evidence(text(of: server).subject, .mcpMessage, .strong, detail, event)
+            waiting.addCall(
                 CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
         }
         var scopes = [exchange(flow, carrier)]
@@ -171,7 +185,7 @@ extension Recorder {
             id, in: scopes)
     }
 
-    private func answered(
+    private mutating func answered(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
     ) {
@@ -181,7 +195,7 @@ extension Recorder {
         if let key = session ?? carrier.request?.mcpSession { scopes.append(.session(server, key)) }
         let asked = message.id.flatMap { pairing.answer($0, in: scopes) }
         if let asked, let tool = asked.tool, message.isError || message.kind == .error {
-            rows.calls.add(
+            waiting.addCall(
                 CallRow(
                     key: .init(endpoint: asked.endpoint, client: asked.client, tool: tool),
                     errors: 1, seen: Period(event.time, count: 0)))
@@ -199,40 +213,46 @@ extension Recorder {
         list(message.items, server, subject, event)
     }
 
-    private func list(
-        _ items: [ListedItem], _ server: Endpoint, _ subject: String, _ event: Event
+    private mutating func list(
+        _ items: [ListedItem], _ server: Endpoint, _ subject: Texts.Number, _ event: Event
     ) {
         guard !items.isEmpty else { return }
         for kind in [ListedItem.Kind.tool, .resource, .template, .prompt] {
-            let names = items.filter { $0.kind == kind }.map(\.key)
-            guard !names.isEmpty else { continue }
-            evidence(
-                subject, .mcpMessage, .strong,
-                "a result lists \(kind.rawValue) \(names.joined(separator: ", ").prefix(400))",
-                event)
+            var list: Texts.Number?
+            for item in items where item.kind == kind {
+                list = waiting.texts.number(ofList: list, and: text(item.key))
+            }
+            guard let list else { continue }
+            let detail = waiting.texts.number(of: Phrase(.list, list, text(kind.rawValue))) {
+                let names = items.filter { $0.kind == kind }.map(\.key)
+                return "a result lists \(kind.rawValue) "
+                    + names.joined(separator: ", ").prefix(400)
+            }
+            evidence(subject, .mcpMessage, .strong, detail, event)
         }
-        for item in items {
-            rows.items.add(ListedItemRow(item: item, endpoint: server, seen: Period(event.time)))
-        }
+        for item in items { waiting.addItem(item, of: server, at: event.time) }
     }
 
-    private func serverFacts(
-        _ message: RPCMessage, _ carrier: Carrier, _ subject: String, isEventSession: Bool,
+    private mutating func serverFacts(
+        _ message: RPCMessage, _ carrier: Carrier, _ subject: Texts.Number, isEventSession: Bool,
         _ event: Event
     ) {
         if let info = message.serverInfo {
-            fact(
-                subject, .name, info.name, event.time, detail: info.version ?? "")
-            evidence(
-                subject, .mcpServerInfo, .proof,
-                "serverInfo names \(info.name) \(info.version ?? "(no version)")", event)
+            fact(subject, .name, info.name, event.time, detail: info.version ?? "")
+            let phrase = Phrase(.serverProgram, text(info.name), info.version.map { text($0) } ?? .max)
+            let detail = waiting.texts.number(of: phrase) {
+                "serverInfo names \(info.name) \(info.version ?? "(no version)")"
+            }
+            evidence(subject, .mcpServerInfo, .proof, detail, event)
         }
         let isChoice = message.serverInfo != nil && message.protocolVersion != nil
         if let version = isChoice ? message.protocolVersion : carrier.request?.mcpVersion {
-            fact(subject, .protocolVersion, String(version.prefix(32)), event.time)
-            evidence(
-                subject, .mcpMessage, .strong, "a result was given under \(version.prefix(32))",
-                event)
+            let short = String(version.prefix(32))
+            fact(subject, .protocolVersion, short, event.time)
+            let detail = waiting.texts.number(of: Phrase(.resultVersion, text(short))) {
+                "a result was given under \(short)"
+            }
+            evidence(subject, .mcpMessage, .strong, detail, event)
         }
         switch carrier.kind {
         case .lines: fact(subject, .transport, "tcp", event.time)
@@ -243,11 +263,12 @@ extension Recorder {
             fact(subject, .path, path, event.time, detail: "websocket")
         case .httpBody, .serverSentEvent:
             guard let request = carrier.request else { return }
-            fact(subject, .auth, request.authScheme ?? "none", event.time)
-            evidence(
-                subject, .mcpMessage, .strong,
-                "a request \(request.authScheme.map { "with \($0)" } ?? "without") credentials was"
-                    + " answered", event)
+            let scheme = request.authScheme
+            fact(subject, .auth, scheme ?? "none", event.time)
+            let detail = waiting.texts.number(of: Phrase(.answered, scheme.map { text($0) } ?? .max)) {
+                "a request \(scheme.map { "with \($0)" } ?? "without") credentials was answered"
+            }
+            evidence(subject, .mcpMessage, .strong, detail, event)
             if isEventSession { return }
             fact(subject, .transport, "streamable-http", event.time)
             fact(subject, .path, request.path, event.time, detail: "streamable-http")
@@ -256,10 +277,10 @@ extension Recorder {
 
     // MARK: - Models
 
-    func record(_ call: ModelCall, _ carrier: Carrier, _ event: Event) {
+    mutating func record(_ call: ModelCall, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow, let request = carrier.request else { return }
         let server = endpoint(carrier, flow)
-        let agentText = Recorder.shortened(request.userAgent ?? "")
+        let agentText = Recording.shortened(request.userAgent ?? "")
         if let product = Catalog.product(ofUserAgent: agentText) {
             relayed(carrier, flow, .agent(product.name), event)
             record(product, agentText, call, of: flow.client.address, server, request.path, event)
@@ -269,54 +290,71 @@ extension Recorder {
             endpoint: server, path: request.path, api: call.api, client: flow.client.address,
             userAgent: agentText, model: call.model ?? "")
         relayed(carrier, flow, .model(key), event)
-        rows.models.add(
+        waiting.addModelUse(
             ModelUseRow(
                 key: key, streaming: call.isStreaming ? 1 : 0, answered: call.isAnswer ? 1 : 0,
                 seen: Period(event.time)))
         if !call.isAnswer { pairing.wait(for: key, flow.number, request.ordinal) }
-        let subject = EntityID.modelEndpoint(server, request.path)
-        evidence(
-            subject, call.isAnswer ? .modelAnswer : .modelRequest, .strong,
+        let (api, serverText) = (text(call.api.rawValue), waiting.texts.number(of: server))
+        let path = text(request.path)
+        let subject = waiting.texts.number(of: Phrase(.modelEndpointID, serverText, path)) {
+            EntityID.modelEndpoint(server, request.path)
+        }
+        let shape = Phrase(
+            .modelShape, text(request.method), path, api, call.model.map { text($0) } ?? .max)
+        let detail = waiting.texts.number(of: shape) {
             "\(request.method) \(request.path) has the shape of \(call.api.rawValue)"
-                + (call.model.map { ", model \($0)" } ?? ""), event)
+                + (call.model.map { ", model \($0)" } ?? "")
+        }
+        evidence(subject, call.isAnswer ? .modelAnswer : .modelRequest, .strong, detail, event)
         if let model = call.model {
-            evidence(
-                EntityID.model(model), .modelRequest, .strong,
-                "\(call.api.rawValue) request to \(server) names it", event)
+            let id = waiting.texts.number(of: Phrase(.modelID, text(model))) {
+                EntityID.model(model)
+            }
+            let detail = waiting.texts.number(of: Phrase(.modelName, api, serverText)) {
+                "\(call.api.rawValue) request to \(server) names it"
+            }
+            evidence(id, .modelRequest, .strong, detail, event)
         }
     }
 
-    private func record(
+    private mutating func record(
         _ product: (name: String, version: String?), _ userAgent: String, _ call: ModelCall,
         of client: IPAddress, _ server: Endpoint?, _ path: String, _ event: Event
     ) {
-        agent(client, product.name, product.version, kind: "llm-client", event)
-        let id = EntityID.agent(client, product.name)
+        let id = agent(client, product.name, product.version, kind: "llm-client", event)
         fact(id, .userAgent, userAgent, event.time)
         if let model = call.model { fact(id, .model, model, event.time) }
         if let server { fact(id, .modelEndpoint, "\(server)\(path)", event.time) }
-        evidence(
-            id, .userAgent, .strong,
+        let phrase = Phrase(
+            .modelAgent, text(userAgent), text(call.api.rawValue),
+            server.map { waiting.texts.number(of: $0) } ?? .max)
+        let detail = waiting.texts.number(of: phrase) {
             "User-Agent \(userAgent) on a \(call.api.rawValue) request"
-                + (server.map { " to \($0)" } ?? " through a proxy"), event)
+                + (server.map { " to \($0)" } ?? " through a proxy")
+        }
+        evidence(id, .userAgent, .strong, detail, event)
     }
 
     /// A program that a request's User-Agent names, where the catalog knows it for an agent.
     ///
     /// Libraries, scanners and an AI service's own fetchers are left out: they are nobody's agent
     /// here.
-    func recordAgent(of request: HTTPRequest, _ flow: FlowReference, _ event: Event) {
-        guard let text = request.userAgent.map(Recorder.shortened),
-            let sighting = sighting(ofUserAgent: text)
+    mutating func recordAgent(of request: HTTPRequest, _ flow: FlowReference, _ event: Event) {
+        guard let userAgent = request.userAgent.map(Recording.shortened),
+            let sighting = sighting(ofUserAgent: userAgent)
         else { return }
         let host = flow.client.address
         if request.isAbsolute { relayed(request, flow, .agent(sighting.name), event) }
-        agent(host, sighting.name, sighting.version, kind: "http-client", event)
-        let id = EntityID.agent(host, sighting.name)
-        fact(id, .userAgent, text, event.time)
-        evidence(
-            id, .userAgent, .strong,
-            "User-Agent \(text) on \(request.method) to \(request.host ?? "\(flow.server)")", event)
+        let id = agent(host, sighting.name, sighting.version, kind: "http-client", event)
+        fact(id, .userAgent, userAgent, event.time)
+        let phrase = Phrase(
+            .requestAgent, text(userAgent), text(request.method),
+            request.host.map { text($0) } ?? waiting.texts.number(of: flow.server))
+        let detail = waiting.texts.number(of: phrase) {
+            "User-Agent \(userAgent) on \(request.method) to \(request.host ?? "\(flow.server)")"
+        }
+        evidence(id, .userAgent, .strong, detail, event)
     }
 
     /// Whether a field holds a word of ASCII, in this case: over bytes, for `contains` is slow.
@@ -334,25 +372,25 @@ extension Recorder {
         text.utf8.count <= 256 ? text : String(text.prefix(256))
     }
 
-    private func sighting(ofUserAgent text: String) -> AgentSighting? {
+    private mutating func sighting(ofUserAgent text: String) -> AgentSighting? {
         if let known = agents[text] { return known }
         let kinds: Set<KnownAgent.Kind> = [.commandLine, .editor, .browser, .framework]
         var found = catalog.agent(forUserAgent: text)
         let kind = found?.signature.flatMap { catalog.agent(id: $0)?.kind }
         if kind.map(kinds.contains) != true { found = nil }
         // What was forgotten is only looked up again.
-        if agents.count >= Recorder.agentLimit { agents.removeAll(keepingCapacity: true) }
+        if agents.count >= Recording.agentLimit { agents.removeAll(keepingCapacity: true) }
         agents[text] = .some(found)
         return found
     }
 
     /// The status of an answer: a redirected call is sent again, a model's 2xx proves it serves.
-    func record(_ response: HTTPResponse, _ event: Event) {
+    mutating func record(_ response: HTTPResponse, _ event: Event) {
         guard let flow = event.flow, let request = response.request else { return }
         let scope = Pairing.Scope.exchange(flow.number, request.ordinal)
         if (300..<400).contains(response.status) {
             for call in pairing.takeBack(scope) where call.isCounted {
-                rows.calls.add(
+                waiting.addCall(
                     CallRow(
                         key: .init(
                             endpoint: call.endpoint, client: call.client, tool: call.tool ?? ""),
@@ -362,16 +400,18 @@ extension Recorder {
         if let key = pairing.model(of: flow.number, request.ordinal),
             (200..<300).contains(response.status)
         {
-            rows.models.add(
+            waiting.addModelUse(
                 ModelUseRow(
                     key: key, streaming: 0, answered: 1, seen: Period(event.time, count: 0)))
         }
         if response.hasResourceMetadata, response.status == 401, request.method == "POST",
-            let accepts = request.accept, Recorder.does(accepts, hold: "text/event-stream"),
-            Recorder.does(accepts, hold: "application/json")
+            let accepts = request.accept, Recording.does(accepts, hold: "text/event-stream"),
+            Recording.does(accepts, hold: "application/json")
         {
-            let text = text(of: flow.server)
-            fact(text.subject, .mark, "protected-resource", event.time, detail: text.endpoint)
+            let names = text(of: flow.server)
+            fact(
+                names.subject, .mark, text("protected-resource"), event.time,
+                detail: names.endpoint)
         }
     }
 }

@@ -1,29 +1,33 @@
+import Codecs
 import Wire
 
 /// Short names of entities, the same in every run and every database.
 package enum EntityID {
     /// `app-3f9a1c0b7d`: the kind and ten hex digits of FNV-1a over the key.
     package static func of(_ kind: String, _ key: String) -> String {
-        let hash = SessionKey.of(key.utf8)
-        var text = kind + "-"
-        for shift in [56, 48, 40, 32, 24] as [UInt64] { text += octets[Int(hash >> shift & 255)] }
-        return text
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        let bytes = key.utf8.span
+        // The product wraps, as FNV means it to.
+        for at in bytes.indices { hash = (hash ^ UInt64(bytes[at])) &* 0x100_0000_01b3 }
+        var text = Array(kind.utf8)
+        text.append(UInt8(ascii: "-"))
+        for shift in stride(from: 60, to: 20, by: -4) {
+            text.append(Hash.digit(UInt8(truncatingIfNeeded: hash >> shift & 15)))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
-
-    /// Every octet as two hex digits.
-    private static let octets = (0...255).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
 
     static func app(_ client: IPAddress, _ domain: String) -> String {
-        of("app", "\(client)|\(domain)")
+        of("app", client.description + "|" + domain)
     }
     static func agent(_ host: IPAddress, _ name: String) -> String {
-        of("agent", "\(host)|\(name)")
+        of("agent", host.description + "|" + name)
     }
-    static func mcp(_ endpoint: Endpoint) -> String { mcpText("\(endpoint)") }
+    static func mcp(_ endpoint: Endpoint) -> String { mcpText(endpoint.description) }
     static func mcpText(_ endpoint: String) -> String { of("mcp", endpoint) }
     static func modelEndpoint(_ endpoint: Endpoint, _ path: String) -> String {
-        of("llm", "\(endpoint)\(path)")
+        of("llm", endpoint.description + path)
     }
     static func model(_ name: String) -> String { of("model", name) }
-    static func host(_ address: IPAddress) -> String { of("host", "\(address)") }
+    static func host(_ address: IPAddress) -> String { of("host", address.description) }
 }

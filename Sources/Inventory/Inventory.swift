@@ -143,7 +143,9 @@ package final class Inventory: Sendable {
                 try Snapshot.Source.all(database)
             )
         } memory: { content in
-            (content.rows, content.sources)
+            var rows = content.rows
+            rows.settle()
+            return (rows, content.sources)
         }
         return SnapshotReader(
             rows: rows, sources: sources, organization: known, catalog: catalog, depth: depth

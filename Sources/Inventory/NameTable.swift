@@ -1,35 +1,45 @@
+import Codecs
 import Wire
 
 /// What each client was told of an address: passive DNS, bounded in time and size.
 struct NameTable {
-    private enum Asker: Hashable {
+    private enum Asker: Equatable, Sendable {
         case address(IPAddress)
         case machine(MACAddress)
     }
-    private struct Key: Hashable {
+    private struct Key: TableKey {
         var asker: Asker
         var address: IPAddress
+
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            let asked = secret.of(address)
+            switch asker {
+            case .address(let client): return secret.of(client, asked)
+            case .machine(let mac): return secret.of(mac.value, asked)
+            }
+        }
     }
-    private struct Entry {
+    private struct Entry: Sendable {
         var name: String
         var told: Timestamp
         var expires: Timestamp
+
+        func holds(at time: Timestamp) -> Bool { told <= time && time <= expires }
     }
     /// What was told of one pair. Hardly any hears more than one name, so that needs no array.
-    private struct Entries {
+    private struct Entries: Sendable {
         var newest: Entry
         /// Oldest first.
         var older: [Entry] = []
 
         mutating func learn(_ entry: Entry) {
-            let isRepeated = { (known: Entry) in
-                known.name == entry.name && known.told == entry.told
+            if newest.holds(at: entry.told), newest.name == entry.name {
+                // Told again while it held: one telling that holds longer.
+                newest.expires = max(newest.expires, entry.expires)
+                return
             }
-            if !isRepeated(newest) { older.append(newest) }
-            if !older.isEmpty {
-                older.removeAll(where: isRepeated)
-                if older.count == NameTable.entriesPerPair { older.removeFirst() }
-            }
+            if older.count == NameTable.entriesPerPair - 1 { older.removeFirst() }
+            older.append(newest)
             newest = entry
         }
     }
@@ -40,8 +50,8 @@ struct NameTable {
     private static let capacity = 200_000
     private static let entriesPerPair = 4
 
-    private var entries: [Key: Entries] = [:]
-    private var order: [Key] = []
+    private var entries = KeyedTable<Key, Entries>()
+    /// The oldest pair, once the table is full.
     private var oldest = 0
     /// Pairs forgotten because the table was full.
     private(set) var dropped = 0
@@ -67,13 +77,15 @@ struct NameTable {
     }
 
     private mutating func learn(_ key: Key, _ entry: Entry) {
-        guard let place = entries.index(forKey: key) else {
-            makeRoom()
-            order.append(key)
-            entries[key] = Entries(newest: entry)
-            return
+        if let known = entries.number(of: key) {
+            entries.values[known].learn(entry)
+        } else if entries.count < NameTable.capacity {
+            entries.insert(key, Entries(newest: entry))
+        } else {
+            entries.replace(oldest, by: key, Entries(newest: entry))
+            oldest = (oldest + 1) % NameTable.capacity
+            dropped += 1
         }
-        entries.values[place].learn(entry)
     }
 
     /// The name `client`, or another address of its machine, last heard for `address` before
@@ -86,23 +98,23 @@ struct NameTable {
     }
 
     private func name(_ key: Key, _ time: Timestamp) -> String? {
-        guard let known = entries[key] else { return nil }
-        let holds = { (entry: Entry) in entry.told <= time && time <= entry.expires }
-        return holds(known.newest) ? known.newest.name : known.older.last(where: holds)?.name
+        guard let known = entries.number(of: key) else { return nil }
+        if entries.values[known].newest.holds(at: time) { return entries.values[known].newest.name }
+        return entries.values[known].older.last { $0.holds(at: time) }?.name
     }
 
     /// What clients may still use at `time`, of names that `isWanted`.
     func lookups(validAt time: Timestamp, where isWanted: (String) -> Bool) -> [Continuation.Lookup]
     {
         var found: [Continuation.Lookup] = []
-        for (key, list) in entries {
+        for (key, list) in zip(entries.keys, entries.values) {
             guard case .address(let client) = key.asker else { continue }
             // Of a name that was told more than once, the last telling holds longest.
-            var names: Set<String> = []
+            var names: [String] = []
             for entry in [list.newest] + list.older.reversed()
-            where names.insert(entry.name).inserted && entry.expires >= time
-                && isWanted(entry.name)
-            {
+            where entry.expires >= time && !names.contains(entry.name) {
+                names.append(entry.name)
+                guard isWanted(entry.name) else { continue }
                 found.append(
                     .init(
                         client: client, address: key.address, name: entry.name, told: entry.told,
@@ -110,16 +122,5 @@ struct NameTable {
             }
         }
         return found
-    }
-
-    private mutating func makeRoom() {
-        guard entries.count >= NameTable.capacity else { return }
-        entries[order[oldest]] = nil
-        oldest += 1
-        dropped += 1
-        if oldest > NameTable.capacity {
-            order.removeFirst(oldest)
-            oldest = 0
-        }
     }
 }

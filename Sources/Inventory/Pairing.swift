@@ -1,19 +1,32 @@
+import Codecs
 import Wire
 
 /// Requests that wait for their answers, and streams that answers come on. Bounded; emptied by
 /// events.
 struct Pairing {
     /// Where the answer to a JSON-RPC id is looked for (MCP revisions differ).
-    enum Scope: Hashable {
+    enum Scope: TableKey {
         /// The HTTP exchange: flow and request ordinal.
         case exchange(UInt64, Int)
         /// A session of the server: Mcp-Session-Id, or the posting target of HTTP+SSE.
         case session(Endpoint, UInt64)
         case flow(UInt64)
+
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            switch self {
+            case .exchange(let flow, let ordinal):
+                secret.of(flow, UInt64(truncatingIfNeeded: ordinal))
+            case .session(let server, let session):
+                secret.of(server.address, session ^ UInt64(server.port))
+            case .flow(let flow): secret.of(flow, .max)
+            }
+        }
     }
-    struct Key: Hashable {
+    struct Key: TableKey {
         var scope: Scope
         var id: String
+
+        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(scope.hash(secret), secret.of(id)) }
     }
     /// A request of MCP that may be answered.
     struct Request {
@@ -35,17 +48,17 @@ struct Pairing {
     private static let modelsPerFlow = 256
 
     /// Waiting requests by a serial number, so that the oldest makes room.
-    private var waiting: [UInt64: Waiting] = [:]
-    private var serials: [Key: UInt64] = [:]
+    private var waiting = KeyedTable<UInt64, Waiting>()
+    private var serials = KeyedTable<Key, UInt64>()
     /// Serials of one exchange: a batch has several.
-    private var exchanges: [Scope: [UInt64]] = [:]
+    private var exchanges = KeyedTable<Scope, [UInt64]>()
     private var oldest: UInt64 = 0
     private var next: UInt64 = 0
     /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened
     /// it.
-    private var streams: [UInt64: [Int: UInt64]] = [:]
+    private var streams = KeyedTable<UInt64, [Int: UInt64]>()
     /// Of each flow: model requests that wait for their status, by ordinal.
-    private var models: [UInt64: [Int: ModelUseRow.Key]] = [:]
+    private var models = KeyedTable<UInt64, [Int: ModelUseRow.Key]>()
     /// Requests and streams let go because a table was full.
     private(set) var dropped = 0
 
@@ -57,10 +70,18 @@ struct Pairing {
         let keys = scopes.map { Key(scope: $0, id: id) }
         for key in keys {
             // An id that is used again means the newer request from now on.
-            if let known = serials.updateValue(next, forKey: key) { detach(key, from: known) }
-            if case .exchange = key.scope { exchanges[key.scope, default: []].append(next) }
+            if let known = serials.number(of: key) {
+                let serial = serials.values[known]
+                serials.values[known] = next
+                detach(key, from: serial)
+            } else {
+                serials.insert(key, next)
+            }
+            if case .exchange = key.scope {
+                exchanges.values[exchanges.number(of: key.scope, makingIt: [])].append(next)
+            }
         }
-        waiting[next] = Waiting(request: request, keys: keys)
+        waiting.insert(next, Waiting(request: request, keys: keys))
         next += 1
         while waiting.count > Pairing.capacity {
             if remove(oldest) != nil { dropped += 1 }
@@ -83,20 +104,25 @@ struct Pairing {
 
     /// A request that waits nowhere any more is forgotten.
     private mutating func detach(_ key: Key, from serial: UInt64) {
-        waiting[serial]?.keys.removeAll { $0 == key }
-        if case .exchange = key.scope { exchanges[key.scope]?.removeAll { $0 == serial } }
-        if waiting[serial]?.keys.isEmpty == true { waiting[serial] = nil }
+        if case .exchange = key.scope { leave(key.scope, serial) }
+        guard let number = waiting.number(of: serial) else { return }
+        waiting.values[number].keys.removeAll { $0 == key }
+        if waiting.values[number].keys.isEmpty { waiting.remove(serial) }
     }
 
     private mutating func remove(_ serial: UInt64) -> Waiting? {
-        guard let found = waiting.removeValue(forKey: serial) else { return nil }
+        guard let found = waiting.remove(serial) else { return nil }
         for key in found.keys {
-            serials[key] = nil
-            guard case .exchange = key.scope else { continue }
-            exchanges[key.scope]?.removeAll { $0 == serial }
-            if exchanges[key.scope]?.isEmpty == true { exchanges[key.scope] = nil }
+            serials.remove(key)
+            if case .exchange = key.scope { leave(key.scope, serial) }
         }
         return found
+    }
+
+    private mutating func leave(_ exchange: Scope, _ serial: UInt64) {
+        guard let number = exchanges.number(of: exchange) else { return }
+        exchanges.values[number].removeAll { $0 == serial }
+        if exchanges.values[number].isEmpty { exchanges.remove(exchange) }
     }
 
     // MARK: - Streams and models
@@ -109,7 +135,7 @@ struct Pairing {
             dropped += 1
             return
         }
-        streams[flow, default: [:]][ordinal] = session
+        streams.values[streams.number(of: flow, makingIt: [:])][ordinal] = session
     }
 
     func session(of flow: UInt64, _ ordinal: Int) -> UInt64? { streams[flow]?[ordinal] }
@@ -122,17 +148,18 @@ struct Pairing {
             dropped += 1
             return
         }
-        models[flow, default: [:]][ordinal] = model
+        models.values[models.number(of: flow, makingIt: [:])][ordinal] = model
     }
 
     mutating func model(of flow: UInt64, _ ordinal: Int) -> ModelUseRow.Key? {
-        models[flow]?.removeValue(forKey: ordinal)
+        guard let number = models.number(of: flow) else { return nil }
+        return models.values[number].removeValue(forKey: ordinal)
     }
 
     /// The flow is over. What waits in a session stays; what waits in the flow itself goes with the
     /// bound.
     mutating func forget(_ flow: FlowReference) {
-        streams[flow.number] = nil
-        models[flow.number] = nil
+        streams.remove(flow.number)
+        models.remove(flow.number)
     }
 }

@@ -6,14 +6,13 @@ enum RowStore {
     case file(FileRows)
     case memory(MemoryRows)
 
-    func write(_ rows: inout RowSets) throws(InventoryError) {
+    func write(_ rows: inout WaitingRows) throws(InventoryError) {
         guard rows.count > 0 else { return }
-        var waiting = RowSets()
-        swap(&waiting, &rows)
-        waiting.settle()
+        var settled = rows.settled()
+        rows = WaitingRows()
         switch self {
-        case .file(let file): try file.write(&waiting)
-        case .memory(let memory): memory.write(waiting)
+        case .file(let file): try file.write(&settled)
+        case .memory(let memory): memory.write(settled)
         }
     }
 
@@ -88,6 +87,7 @@ final class FileRows {
     func write(_ rows: inout RowSets) throws(InventoryError) {
         var waiting = rows
         rows = RowSets()
+        waiting.settle()
         try run { database in
             try waiting.addresses.write(to: database)
             try waiting.bindings.write(to: database)

@@ -7,9 +7,14 @@ import Testing
     private func sightings(_ message: Message) throws -> [String] {
         let catalog = try catalog(
             app("a", "api.one.example exact api strong"), app("b", "two.example suffix api strong"))
-        let event = Event(
-            flow: nil, time: Timestamp(nanoseconds: 0), packet: 1, side: .client, message: message)
-        return catalog.sightings(in: event).map {
+        var names: [(name: String, clue: Clue)] = []
+        switch message {
+        case .clientHello(let hello): names = [Catalog.name(in: hello)].compactMap { $0 }
+        case .httpRequest(let request): names = [Catalog.name(in: request)].compactMap { $0 }
+        case .dns(let message): names = message.questions.map { ($0.name, .dnsQuery) }
+        default: break
+        }
+        return names.compactMap { catalog.app(forName: $0.name, clue: $0.clue) }.map {
             "\($0.app) \($0.domain) \($0.clue.rawValue) \($0.strength.name)"
         }
     }

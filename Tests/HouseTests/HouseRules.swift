@@ -8,7 +8,7 @@ enum HouseRules {
         "Wire": ["Codecs"],
         "Capture": ["CPcap", "Codecs", "Glibc", "Wire"],
         "Catalog": ["FoundationEssentials", "Wire"],
-        "Inventory": ["Catalog", "Foundation", "GRDB", "Synchronization", "Wire"],
+        "Inventory": ["Catalog", "Codecs", "Foundation", "GRDB", "Synchronization", "Wire"],
         "Policy": ["Catalog", "Inventory", "Wire"],
         "Reports": ["Catalog", "Inventory", "Mustache", "Policy", "Wire"],
         "Outputs": ["Codecs", "Foundation", "Wire"],

@@ -1,0 +1,397 @@
+import Catalog
+import Wire
+
+/// What a recorder knows between two events: a value, so that one event is one change of it.
+struct Recording {
+    /// Flows whose names are remembered until they end.
+    private static let flowLimit = 400_000
+    /// Addresses whose machine is remembered.
+    private static let machineLimit = 200_000
+    /// User-Agents whose agent is remembered.
+    static let agentLimit = 4_096
+
+    let catalog: Catalog
+    var waiting = WaitingRows()
+    var pairing = Pairing()
+    private var memo = AppMemo()
+    private var names = NameTable()
+    /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
+    /// up from one address and meets the answer from another.
+    private var machines = KeyedTable<IPAddress, MACAddress>()
+    private var flows = KeyedTable<UInt64, FlowNames>()
+    /// Networks of the organization: names of their addresses are kept whatever the address.
+    private let networks: [Network]
+    /// Agents by User-Agent, so that a text is matched once.
+    var agents: [String: AgentSighting?] = [:]
+    private var untracked = 0
+    private var unanswered = Admission(limit: 65_536)
+    private var clients = Admission(limit: 262_144)
+    private var unplaced = 0
+
+    /// What a flow was found to be, until it ends and its bytes are known.
+    private struct FlowNames {
+        /// The flow named its peer, so no lookup of its client is asked.
+        var hasName = false
+        /// One for each domain, under the clue that came first.
+        var uses: [(key: AppUseRow.Key, sighting: AppSighting)] = []
+    }
+
+    /// Flows that an earlier capture's end cut, and those that this one's end cuts.
+    private let before: Continuation
+    private(set) var after = Continuation()
+
+    init(
+        catalog: Catalog, networks: [Network], continuing before: Continuation
+    ) {
+        self.networks = networks
+        self.catalog = catalog
+        self.before = before
+        for (address, mac) in before.machines { place(address, at: mac) }
+        for entry in before.lookups {
+            names.learn(
+                entry.client, machine: machines[entry.client], entry.address, entry.name,
+                at: entry.told, expires: entry.expires)
+        }
+    }
+
+    /// Takes one event.
+    mutating func record(_ event: Event) {
+        switch event.message {
+        case .clientHello(let hello): record(hello, event)
+        case .serverHello, .httpUnanswered: break
+        case .httpRequest(let request): record(request, event)
+        case .httpResponse(let response): record(response, event)
+        case .rpc(let message, let carrier): record(message, carrier, event)
+        case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
+        case .modelCall(let call, let carrier): record(call, carrier, event)
+        case .dns(let message): record(message, event)
+        case .dhcp(let message): record(message, event)
+        case .neighbor(let binding):
+            place(binding.address, at: binding.mac)
+            bind(
+                .address(binding.address), .mac, .mac(binding.mac), binding.source.rawValue,
+                event.time)
+        case .flowEnd(let summary): record(summary, event)
+        }
+    }
+
+    /// What bounds of this stage let go, by cause; causes that let nothing go are left out.
+    var dropped: [String: Int] {
+        [
+            "recorder.flowNames": untracked, "recorder.machines": unplaced,
+            "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
+            "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
+        ].filter { $0.value > 0 }
+    }
+
+    /// What the next capture must know of this one, which ended at `end`.
+    func continuation(at end: Timestamp) -> Continuation {
+        var next = after
+        next.lookups = names.lookups(validAt: end) {
+            catalog.app(forName: $0, clue: .dnsAnswer) != nil
+        }
+        return next
+    }
+
+    // MARK: - Writing rows
+
+    private mutating func bind(
+        _ subject: BindingRow.Subject, _ kind: BindingRow.Kind, _ value: BindingRow.Value,
+        _ source: String, _ time: Timestamp
+    ) {
+        waiting.bindings.add(
+            BindingRow(
+                key: .init(subject: subject, kind: kind, value: value, source: source),
+                seen: Period(time)))
+    }
+
+    /// The number of a text; it holds until the rows are written.
+    mutating func text(_ text: String) -> Texts.Number { waiting.texts.number(of: text) }
+
+    mutating func fact(
+        _ subject: Texts.Number, _ kind: FactRow.Kind, _ value: Texts.Number, _ time: Timestamp,
+        detail: Texts.Number
+    ) {
+        waiting.addFact(subject, kind, value, detail, at: time)
+    }
+
+    mutating func fact(
+        _ subject: Texts.Number, _ kind: FactRow.Kind, _ value: String, _ time: Timestamp,
+        detail: String = ""
+    ) {
+        waiting.addFact(subject, kind, text(value), text(detail), at: time)
+    }
+
+    mutating func evidence(
+        _ subject: Texts.Number, _ clue: Clue, _ strength: Strength, _ detail: Texts.Number,
+        _ event: Event
+    ) {
+        waiting.addEvidence(subject, clue, strength, detail, of: event.flow, at: event.time)
+    }
+
+    /// A server as rows name it.
+    struct ServerText {
+        var endpoint: Texts.Number
+        /// Its id as an MCP server.
+        var subject: Texts.Number
+    }
+
+    mutating func text(of server: Endpoint) -> ServerText {
+        let endpoint = waiting.texts.number(of: server)
+        let subject = waiting.texts.number(of: Phrase(.mcpID, endpoint)) {
+            EntityID.mcp(server)
+        }
+        return ServerText(endpoint: endpoint, subject: subject)
+    }
+
+    /// Id of an app that a client uses.
+    private mutating func id(ofApp domain: String, _ client: IPAddress) -> Texts.Number {
+        let phrase = Phrase(.appID, waiting.texts.number(of: client), text(domain))
+        return waiting.texts.number(of: phrase) { EntityID.app(client, domain) }
+    }
+
+    /// The catalog's entry and the first of its sources.
+    private static func reference(_ sighting: AppSighting) -> String {
+        "by \(sighting.matched) (\(sighting.firstSource))"
+    }
+
+    static func text(_ flow: FlowReference) -> String {
+        flow.client.description + " → " + flow.server.description
+            + (flow.transport == .tcp ? "/tcp" : "/udp")
+    }
+
+    // MARK: - Apps
+
+    private mutating func record(_ hello: ClientHello, _ event: Event) {
+        guard let flow = event.flow, let (field, clue) = Catalog.name(in: hello) else { return }
+        name(flow)
+        guard let sighting = memo.app(forName: field, clue: clue, in: catalog) else { return }
+        use(sighting, flow, event)
+        guard sighting.strength >= .strong else { return }
+        let subject = id(ofApp: sighting.domain, flow.client.address)
+        fact(subject, .ja3, hello.ja3, event.time)
+        fact(subject, .ja4, hello.ja4, event.time)
+    }
+
+    private mutating func record(_ request: HTTPRequest, _ event: Event) {
+        guard let flow = event.flow else { return }
+        if let (field, clue) = Catalog.name(in: request) {
+            name(flow)
+            if let sighting = memo.app(forName: field, clue: clue, in: catalog) {
+                use(sighting, flow, event)
+            }
+        }
+        if event.side == .client { recordAgent(of: request, flow, event) }
+    }
+
+    /// The flow's own words named its peer.
+    private mutating func name(_ flow: FlowReference) {
+        guard let place = place(ofFlow: flow.number) else {
+            untracked += 1
+            return
+        }
+        flows.values[place].hasName = true
+    }
+
+    /// Where a flow's names are; nil when too many flows are open.
+    private mutating func place(ofFlow number: UInt64) -> Int? {
+        if let known = flows.number(of: number) { return known }
+        return flows.count < Recording.flowLimit ? flows.insert(number, FlowNames()) : nil
+    }
+
+    /// One flow counts once per domain, under the clue that came first.
+    private mutating func use(_ sighting: AppSighting, _ flow: FlowReference, _ event: Event) {
+        let key = AppUseRow.Key(
+            client: flow.client.address, app: sighting.app, domain: sighting.domain,
+            clue: sighting.clue)
+        let known = flows[flow.number]?.uses ?? []
+        if known.contains(where: { $0.key == key }) { return }
+        guard clients.admits(flow.client.address, at: event.time) else { return }
+        let isCounted = sighting.clue != .dnsQuery
+        let isNew = isCounted && !known.contains { $0.key.domain == sighting.domain }
+        if isNew, let place = place(ofFlow: flow.number) {
+            flows.values[place].uses.append((key, sighting))
+        }
+        waiting.addUse(
+            AppUseRow(
+                key: key, strength: sighting.strength, name: sighting.name,
+                category: sighting.category, bytesUp: 0, bytesDown: 0,
+                seen: Period(event.time, count: isNew ? 1 : 0)))
+        let phrase = Phrase(
+            .app, text(sighting.domain), text(sighting.name), text(sighting.matched),
+            text(sighting.source))
+        let detail = waiting.texts.number(of: phrase) {
+            "\(sighting.domain) is \(sighting.name), \(Recording.reference(sighting))"
+        }
+        evidence(
+            id(ofApp: sighting.domain, flow.client.address), sighting.clue, sighting.strength,
+            detail, event)
+    }
+
+    // MARK: - Flows
+
+    private mutating func record(_ summary: FlowSummary, _ event: Event) {
+        guard let flow = event.flow else { return }
+        let isAnswered = summary.client.packets > 0 && summary.server.packets > 0
+        if isAnswered || unanswered.admits(flow.client.address, at: flow.start) {
+            count(flow.client.address, sent: summary.client, flow.start, summary.last)
+            count(flow.server.address, sent: summary.server, flow.start, summary.last)
+        }
+        pairing.forget(flow)
+        let known = flows.remove(flow.number)
+        if continues(flow, summary) { return }
+        if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {
+            leave(flow, uses.map(\.key), summary.last)
+        }
+        if known?.hasName != true, summary.client.payloadBytes > 0, summary.server.payloadBytes > 0
+        {
+            useByLookup(flow, summary, event)
+        }
+        for (key, sighting) in known?.uses ?? [] {
+            addBytes(key, sighting, summary, at: summary.last)
+        }
+    }
+
+    /// The rest of a flow whose beginning lies in an earlier capture: its bytes go where that was
+    /// counted.
+    private mutating func continues(_ flow: FlowReference, _ summary: FlowSummary) -> Bool {
+        guard !before.flows.isEmpty, !summary.isWhole || flow.transport == .udp else {
+            return false
+        }
+        for isTurned in [false, true] {
+            let key = Continuation.OpenFlow(
+                client: isTurned ? flow.server : flow.client,
+                server: isTurned ? flow.client : flow.server, transport: flow.transport)
+            guard let (uses, last) = before.flows[key],
+                (0...Continuation.patience).contains(flow.start.nanoseconds(since: last))
+            else { continue }
+            for use in uses {
+                guard let sighting = catalog.app(forName: use.domain, clue: use.clue) else {
+                    continue
+                }
+                var totals = summary
+                if isTurned { swap(&totals.client, &totals.server) }
+                addBytes(use, sighting, totals, at: summary.last)
+            }
+            if summary.reason == .ended {
+                after.flows[key] = (uses, summary.last)
+            }
+            return true
+        }
+        return false
+    }
+
+    private mutating func leave(_ flow: FlowReference, _ uses: [AppUseRow.Key], _ last: Timestamp) {
+        let key = Continuation.OpenFlow(
+            client: flow.client, server: flow.server, transport: flow.transport)
+        after.flows[key] = (uses, last)
+    }
+
+    /// The flow shows no name: its client's own last lookup of the address does.
+    private mutating func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event) {
+        guard
+            let name = names.name(
+                of: flow.server.address, for: flow.client.address,
+                machine: machines[flow.client.address], at: flow.start),
+            let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog)
+        else { return }
+        let key = AppUseRow.Key(
+            client: flow.client.address, app: sighting.app, domain: sighting.domain,
+            clue: .dnsAnswer)
+        waiting.addUse(
+            AppUseRow(
+                key: key, strength: sighting.strength, name: sighting.name,
+                category: sighting.category, bytesUp: 0, bytesDown: 0, seen: Period(flow.start)))
+        addBytes(key, sighting, summary, at: summary.last)
+        if summary.reason == .ended { leave(flow, [key], summary.last) }
+        var start = event
+        start.time = flow.start
+        let detail = text(
+            "a flow without a name to \(flow.server.address), which this client had just looked up"
+                + " as \(name): \(sighting.name), \(Recording.reference(sighting))")
+        evidence(
+            id(ofApp: sighting.domain, flow.client.address), .dnsAnswer, sighting.strength, detail,
+            start)
+    }
+
+    private mutating func addBytes(
+        _ key: AppUseRow.Key, _ sighting: AppSighting, _ summary: FlowSummary, at time: Timestamp
+    ) {
+        waiting.addUse(
+            AppUseRow(
+                key: key, strength: sighting.strength, name: sighting.name,
+                category: sighting.category, bytesUp: Int(clamping: summary.client.payloadBytes),
+                bytesDown: Int(clamping: summary.server.payloadBytes),
+                seen: Period(time, count: 0)))
+    }
+
+    private mutating func count(
+        _ address: IPAddress, sent: SideTotals, _ start: Timestamp, _ end: Timestamp
+    ) {
+        guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
+        waiting.add(sent, of: address, from: start, to: end)
+    }
+
+    // MARK: - Names
+
+    private mutating func place(_ address: IPAddress, at mac: MACAddress) {
+        if let known = machines.number(of: address) {
+            machines.values[known] = mac
+        } else if machines.count < Recording.machineLimit {
+            machines.insert(address, mac)
+        } else {
+            unplaced += 1
+        }
+    }
+
+    private mutating func record(_ message: DNSMessage, _ event: Event) {
+        guard let flow = event.flow else { return }
+        let client = flow.client.address
+        for question in message.questions {
+            if let sighting = memo.app(forName: question.name, clue: .dnsQuery, in: catalog) {
+                use(sighting, flow, event)
+            }
+        }
+        guard message.isResponse, event.side == .server else { return }
+        if flow.server.port == 53 {
+            waiting.addResolver(flow.server.address, at: event.time)
+        }
+        guard let question = message.questions.first, message.responseCode == 0 else { return }
+        let name = Recording.lowercased(question.name)
+        let machine = machines[client]
+        for answer in message.answers {
+            guard case .address(let address) = answer.value else { continue }
+            names.learn(
+                client, machine: machine, address, name, at: event.time,
+                seconds: answer.timeToLive)
+            // Only names of our own hosts: the rest would be a list of what people looked up.
+            if address.isPrivate || networks.contains(where: { $0.contains(address) }) {
+                bind(.address(address), .hostname, .text(name), "dns", event.time)
+            }
+        }
+    }
+
+    private mutating func record(_ message: DHCPMessage, _ event: Event) {
+        guard message.clientMAC.isUnicast else { return }
+        let mac = message.clientMAC
+        if let hostname = message.hostname {
+            bind(.mac(mac), .hostname, .text(hostname), "dhcp", event.time)
+        }
+        // 5 is an acknowledgment: only then does the address hold (RFC 2131 §3.1).
+        guard message.type == 5, event.side == .server else { return }
+        if let address = message.yourAddress ?? message.clientAddress {
+            place(address, at: mac)
+            bind(.address(address), .mac, .mac(mac), "dhcp", event.time)
+        }
+        for router in message.routers {
+            bind(.address(router), .router, .text("3"), "dhcp", event.time)
+        }
+    }
+
+    /// Names come in lower case but for a few.
+    private static func lowercased(_ name: String) -> String {
+        let bytes = name.utf8.span
+        let isLower = bytes.indices.allSatisfy { bytes[$0] < 0x80 && !(65...90 ~= bytes[$0]) }
+        return isLower ? name : name.lowercased()
+    }
+}

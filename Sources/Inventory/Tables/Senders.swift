@@ -1,0 +1,75 @@
+import Codecs
+import Wire
+
+/// What every flow's end adds to, two times each: what each address sent, and from which station.
+struct Senders: Sendable {
+    private struct Sender: TableKey {
+        var address: IPAddress
+        var mac: MACAddress
+
+        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(address, mac.value) }
+    }
+    private struct Sent: Sendable {
+        var first: Timestamp
+        var last: Timestamp
+        /// The beginning of the latest flow.
+        var lastStart: Timestamp
+        var packets: Int
+        var bytes: Int
+        var flows: Int
+
+        mutating func merge(_ other: Sent) {
+            first = min(first, other.first)
+            last = max(last, other.last)
+            lastStart = max(lastStart, other.lastStart)
+            packets += other.packets
+            bytes += other.bytes
+            flows += other.flows
+        }
+    }
+
+    private var table = KeyedTable<Sender, Sent>()
+
+    var count: Int { table.count }
+
+    mutating func add(
+        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+    ) {
+        let sent = Sent(
+            first: min(start, end), last: max(start, end), lastStart: start,
+            packets: Int(clamping: side.packets), bytes: Int(clamping: side.bytes), flows: 1)
+        add(sent, of: Sender(address: address, mac: side.mac))
+    }
+
+    mutating func merge(_ other: Senders) {
+        for (sender, sent) in zip(other.table.keys, other.table.values) { add(sent, of: sender) }
+    }
+
+    private mutating func add(_ sent: Sent, of sender: Sender) {
+        if let number = table.number(of: sender) {
+            table.values[number].merge(sent)
+        } else {
+            table.insert(sender, sent)
+        }
+    }
+
+    /// Makes rows of all, and forgets them.
+    mutating func settle(
+        into addresses: inout RowSet<AddressRow>, _ bindings: inout RowSet<BindingRow>
+    ) {
+        for (sender, sent) in zip(table.keys, table.values) {
+            var seen = Period(sent.first, count: sent.packets)
+            seen.last = sent.last
+            addresses.add(AddressRow(key: sender.address, bytesSent: sent.bytes, seen: seen))
+            guard sender.mac.isUnicast else { continue }
+            var flows = Period(sent.first, count: sent.flows)
+            flows.last = sent.lastStart
+            bindings.add(
+                BindingRow(
+                    key: .init(
+                        subject: .address(sender.address), kind: .linkLayer,
+                        value: .mac(sender.mac), source: "frame"), seen: flows))
+        }
+        table.removeAll()
+    }
+}
