@@ -239,7 +239,8 @@ extension Recording {
     ) {
         if let info = message.serverInfo {
             fact(subject, .name, info.name, event.time, detail: info.version ?? "")
-            let phrase = Phrase(.serverProgram, text(info.name), info.version.map { text($0) } ?? .max)
+            let phrase = Phrase(
+                .serverProgram, text(info.name), info.version.map { text($0) } ?? .max)
             let detail = waiting.texts.number(of: phrase) {
                 "serverInfo names \(info.name) \(info.version ?? "(no version)")"
             }
@@ -265,7 +266,9 @@ extension Recording {
             guard let request = carrier.request else { return }
             let scheme = request.authScheme
             fact(subject, .auth, scheme ?? "none", event.time)
-            let detail = waiting.texts.number(of: Phrase(.answered, scheme.map { text($0) } ?? .max)) {
+            let detail = waiting.texts.number(
+                of: Phrase(.answered, scheme.map { text($0) } ?? .max)
+            ) {
                 "a request \(scheme.map { "with \($0)" } ?? "without") credentials was answered"
             }
             evidence(subject, .mcpMessage, .strong, detail, event)

@@ -86,9 +86,9 @@ struct Recording {
 
     /// What the next capture must know of this one, which ended at `end`.
     func continuation(at end: Timestamp) -> Continuation {
-        var next = after
+        var (next, memo) = (after, memo)
         next.lookups = names.lookups(validAt: end) {
-            catalog.app(forName: $0, clue: .dnsAnswer) != nil
+            memo.app(forName: $0, clue: .dnsAnswer, in: catalog) != nil
         }
         return next
     }
@@ -288,7 +288,8 @@ struct Recording {
     }
 
     /// The flow shows no name: its client's own last lookup of the address does.
-    private mutating func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event) {
+    private mutating func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event)
+    {
         guard
             let name = names.name(
                 of: flow.server.address, for: flow.client.address,

@@ -1,19 +1,19 @@
 import Catalog
+import Codecs
 import GRDB
 import Wire
 
 /// A clue for one claim, and the first flow that gave it.
 struct EvidenceRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         /// Id of the entity the claim is about.
         var subject: String
         var clue: Clue
         var detail: String
 
-        /// Without the clue: an enum of texts is hashed as text, and hardly tells two keys apart.
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(subject)
-            hasher.combine(detail)
+        /// Without the clue, which hardly tells two keys apart.
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(secret.of(subject), secret.of(detail))
         }
     }
     var key: Key
@@ -60,11 +60,12 @@ struct EvidenceRow: Row, Equatable {
 
     /// What is over the limit of a subject, as `trim` finds it in a file.
     static func surplus(_ rows: RowSet<EvidenceRow>) -> [Key] {
-        var counts: [String: Int] = [:]
-        for key in rows.rows.keys { counts[key.subject, default: 0] += 1 }
-        let full = counts.filter { $0.value > limit }
-        guard !full.isEmpty else { return [] }
-        let candidates = rows.rows.values.filter { full[$0.key.subject] != nil }
+        var counts = KeyedTable<String, Int>()
+        for key in rows.rows.keys {
+            counts.values[counts.number(of: key.subject, makingIt: 0)] += 1
+        }
+        guard counts.values.contains(where: { $0 > limit }) else { return [] }
+        let candidates = rows.rows.values.filter { counts[$0.key.subject] ?? 0 > limit }
         return Dictionary(grouping: candidates, by: \.key.subject).values.flatMap {
             $0.sorted(by: isBetter).dropFirst(limit).map(\.key)
         }

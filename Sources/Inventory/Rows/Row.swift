@@ -6,7 +6,7 @@ import Wire
 /// Merging two rows of one key is associative and commutative, in memory and in the database, so no
 /// order of arrival, batch size or restart changes the result.
 protocol Row: Sendable {
-    associatedtype Key: Hashable & Sendable
+    associatedtype Key: TableKey
     var key: Key { get }
     mutating func merge(_ other: Self)
     /// An upsert that merges in the database as `merge` does in memory.
@@ -40,24 +40,21 @@ struct Period: Sendable, Equatable {
 
 /// Rows of one kind, merged in memory until they are written.
 struct RowSet<Element: Row>: Sendable {
-    private(set) var rows: [Element.Key: Element] = [:]
+    private(set) var rows = KeyedTable<Element.Key, Element>()
 
     var count: Int { rows.count }
 
     mutating func add(_ row: Element) {
-        if !update(row.key, { $0.merge(row) }) { rows[row.key] = row }
-    }
-
-    /// Changes the row of `key` where it stands; false when there is none.
-    mutating func update(_ key: Element.Key, _ change: (inout Element) -> Void) -> Bool {
-        guard let place = rows.index(forKey: key) else { return false }
-        change(&rows.values[place])
-        return true
+        if let known = rows.number(of: row.key) {
+            rows.values[known].merge(row)
+        } else {
+            rows.insert(row.key, row)
+        }
     }
 
     /// Lets rows go.
     mutating func remove(_ keys: some Sequence<Element.Key>) {
-        for key in keys { rows[key] = nil }
+        for key in keys { rows.remove(key) }
     }
 
     /// Writes every row and forgets them.
@@ -65,6 +62,6 @@ struct RowSet<Element: Row>: Sendable {
         guard !rows.isEmpty else { return }
         let statement = try database.cachedStatement(sql: Element.upsert)
         for row in rows.values { try statement.execute(arguments: row.arguments) }
-        rows.removeAll(keepingCapacity: true)
+        rows.removeAll()
     }
 }

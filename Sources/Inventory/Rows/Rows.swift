@@ -1,4 +1,5 @@
 import Catalog
+import Codecs
 import GRDB
 import Wire
 
@@ -39,7 +40,7 @@ struct BindingRow: Row, Equatable {
         case resolver, router
     }
     /// What was given a name.
-    enum Subject: Hashable, Sendable {
+    enum Subject: Equatable, Sendable {
         case address(IPAddress)
         case mac(MACAddress)
 
@@ -50,7 +51,7 @@ struct BindingRow: Row, Equatable {
             }
         }
     }
-    enum Value: Hashable, Sendable {
+    enum Value: Equatable, Sendable {
         case mac(MACAddress)
         case text(String)
 
@@ -61,16 +62,23 @@ struct BindingRow: Row, Equatable {
             }
         }
     }
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var subject: Subject
         var kind: Kind
         var value: Value
         var source: String
 
-        /// Without kind and source: an enum of texts is hashed as text, and hardly tells two apart.
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(subject)
-            hasher.combine(value)
+        /// Without kind and source, which hardly tell two apart.
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            let subjectHash =
+                switch subject {
+                case .address(let address): secret.of(address)
+                case .mac(let mac): secret.of(mac.value, 0)
+                }
+            return switch value {
+            case .mac(let mac): secret.of(subjectHash, mac.value)
+            case .text(let text): secret.of(subjectHash, secret.of(text))
+            }
         }
     }
     var key: Key
@@ -93,17 +101,14 @@ struct BindingRow: Row, Equatable {
 
 /// An app met by a client under one domain and by one clue.
 struct AppUseRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var client: IPAddress
         var app: String
         var domain: String
         var clue: Clue
 
-        /// Without the clue: an enum of texts is hashed as text, and hardly tells two keys apart.
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(client)
-            hasher.combine(domain)
-        }
+        /// Without app and clue, which hardly tell two keys apart.
+        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(client, secret.of(domain)) }
     }
     var key: Key
     var strength: Strength
@@ -174,17 +179,15 @@ struct FactRow: Row, Equatable {
         /// What a proxy was asked to send on (see `Relays`).
         case relayed
     }
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var subject: String
         var kind: Kind
         var value: String
         var detail: String
 
-        /// Without the kind: an enum of texts is hashed as text, and hardly tells two keys apart.
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(subject)
-            hasher.combine(value)
-            hasher.combine(detail)
+        /// Without the kind, which hardly tells two keys apart.
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(secret.of(subject) ^ secret.of(detail), secret.of(value))
         }
     }
     var key: Key
@@ -207,11 +210,15 @@ struct FactRow: Row, Equatable {
 
 /// One version of a tool, resource or prompt that a server listed.
 struct ListedItemRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var endpoint: Endpoint
         var kind: ListedItem.Kind
         var name: String
         var digest: String
+
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(endpoint.hash(secret) ^ secret.of(digest), secret.of(name))
+        }
     }
     var item: ListedItem
     var endpoint: Endpoint
@@ -239,10 +246,14 @@ struct ListedItemRow: Row, Equatable {
 
 /// Calls of one tool by one client.
 struct CallRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var endpoint: Endpoint
         var client: IPAddress
         var tool: String
+
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(endpoint.hash(secret) ^ secret.of(client), secret.of(tool))
+        }
     }
     var key: Key
     var errors: Int
@@ -269,13 +280,19 @@ struct CallRow: Row, Equatable {
 
 /// Requests to a model by one client.
 struct ModelUseRow: Row, Equatable {
-    struct Key: Hashable, Sendable {
+    struct Key: TableKey {
         var endpoint: Endpoint
         var path: String
         var api: ModelCall.API
         var client: IPAddress
         var userAgent: String
         var model: String
+
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(
+                endpoint.hash(secret) ^ secret.of(client),
+                secret.of(path) ^ secret.of(model).byteSwapped ^ secret.of(userAgent))
+        }
     }
     var key: Key
     var streaming: Int
