@@ -27,6 +27,8 @@ package struct AppDomain: Sendable, Hashable {
         case suffix
         /// This name, where `{x}` and `*` are one or more bytes inside a label.
         case pattern
+
+        static let known = Vocabulary(Match.self)
     }
     /// What is served there.
     package enum Role: String, Sendable, CaseIterable {
@@ -37,6 +39,8 @@ package struct AppDomain: Sendable, Hashable {
 
         /// Contact with it comes from using the app, not only from hearing of it.
         var isUse: Bool { self == .webUI || self == .api || self == .mcp }
+
+        static let known = Vocabulary(Role.self)
     }
     /// How much contact with it says.
     package enum Strength: String, Sendable, CaseIterable {
@@ -46,6 +50,8 @@ package struct AppDomain: Sendable, Hashable {
         case weak
         /// Switched off: names that it matches best are not reported.
         case ignore
+
+        static let known = Vocabulary(Strength.self)
     }
     /// Lower case, as written in the file.
     package var text: String
@@ -69,7 +75,8 @@ package struct AppDomain: Sendable, Hashable {
         func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
         static func < (left: Key, right: Key) -> Bool {
-            (left.text, left.match.rawValue) < (right.text, right.match.rawValue)
+            left.text == right.text
+                ? left.match.rawValue < right.match.rawValue : left.text < right.text
         }
     }
 }

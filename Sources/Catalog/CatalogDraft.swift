@@ -5,45 +5,62 @@ struct CatalogDraft {
         var entry: CatalogFile.AppEntry
         var file: String
         var categoryFile: String
-        var domains: [AppDomain.Key: AppDomain] = [:]
     }
     private struct AgentDraft {
         var entry: CatalogFile.AgentEntry
         var file: String
         var marks: [AgentMark.Key: AgentMark] = [:]
     }
-    private var apps: [String: AppDraft] = [:]
+    /// A domain, and the app that was given it last.
+    private struct DomainDraft {
+        var domain: AppDomain
+        var app: Int
+    }
+    private var apps: [AppDraft] = []
+    private var appsByID = TextIndex()
+    private var domains: [DomainDraft] = []
+    private var domainsByText = TextIndex()
     private var agents: [String: AgentDraft] = [:]
     private var groups: [String: String] = [:]
-    /// The app or agent that has each domain or mark: the one that was given it last.
-    private var domainOwners: [AppDomain.Key: String] = [:]
+    /// The agent that was given each mark last.
     private var markOwners: [AgentMark.Key: String] = [:]
 
     mutating func add(_ file: CatalogFile) {
         for entry in file.groups { groups[entry.category] = entry.group }
-        for entry in file.apps { add(entry, from: file.path) }
+        // Where each app of the file stands among all.
+        let places = file.apps.map { add($0, from: file.path) }
+        for entry in file.domains { add(entry, to: places[entry.app]) }
         for entry in file.agents { add(entry, from: file.path) }
     }
 
-    private mutating func add(_ entry: CatalogFile.AppEntry, from file: String) {
-        let id = entry.id.text
-        var draft = apps[id] ?? AppDraft(entry: entry, file: file, categoryFile: file)
-        draft.entry.name = entry.name ?? draft.entry.name
-        draft.entry.vendor = entry.vendor ?? draft.entry.vendor
-        draft.entry.country = entry.country ?? draft.entry.country
-        draft.entry.source = entry.source ?? draft.entry.source
-        draft.entry.checked = entry.checked ?? draft.entry.checked
+    private mutating func add(_ entry: CatalogFile.AppEntry, from file: String) -> Int {
+        let known = appsByID.first(entry.hash) { apps[$0].entry.id.text == entry.id.text }
+        guard let known else {
+            appsByID.add(entry.hash)
+            apps.append(AppDraft(entry: entry, file: file, categoryFile: file))
+            return apps.count - 1
+        }
+        if let name = entry.name { apps[known].entry.name = name }
+        if let vendor = entry.vendor { apps[known].entry.vendor = vendor }
+        if let country = entry.country { apps[known].entry.country = country }
+        if let source = entry.source { apps[known].entry.source = source }
+        if let checked = entry.checked { apps[known].entry.checked = checked }
         if let category = entry.category {
-            draft.entry.category = category
-            draft.categoryFile = file
+            apps[known].entry.category = category
+            apps[known].categoryFile = file
         }
-        for (domain, _) in entry.domains {
-            if let owner = domainOwners.updateValue(id, forKey: domain.key), owner != id {
-                apps[owner]?.domains[domain.key] = nil
-            }
-            draft.domains[domain.key] = domain
+        return known
+    }
+
+    private mutating func add(_ entry: CatalogFile.DomainEntry, to app: Int) {
+        let draft = DomainDraft(domain: entry.domain, app: app)
+        let known = domainsByText.first(entry.hash) { domains[$0].domain.key == entry.domain.key }
+        if let known {
+            domains[known] = draft
+        } else {
+            domainsByText.add(entry.hash)
+            domains.append(draft)
         }
-        apps[id] = draft
     }
 
     private mutating func add(_ entry: CatalogFile.AgentEntry, from file: String) {
@@ -66,27 +83,31 @@ struct CatalogDraft {
 
     /// Every app, sorted by id.
     func finishedApps() throws(CatalogError) -> [App] {
+        var domainsOfApps = [[AppDomain]](repeating: [], count: apps.count)
+        for draft in domains { domainsOfApps[draft.app].append(draft.domain) }
+        let order = apps.indices.map { (id: apps[$0].entry.id.text, app: $0) }
+            .sorted { $0.id < $1.id }
         var finished: [App] = []
         finished.reserveCapacity(apps.count)
-        for (id, draft) in apps.sorted(by: { $0.key < $1.key }) {
-            let entry = draft.entry
-            let place = (file: draft.file, line: entry.id.line)
+        for (id, app) in order {
+            let entry = apps[app].entry
+            let place = (file: apps[app].file, line: entry.id.line)
             let category = try CatalogDraft.required(entry.category, "category", of: id, at: place)
             guard let group = groups[category.text] else {
                 throw CatalogError(
-                    file: draft.categoryFile, line: category.line,
+                    file: apps[app].categoryFile, line: category.line,
                     "there is no category “\(category.text)”",
                     remedy: "use one of \(groups.keys.sorted().joined(separator: ", ")); "
                         + "a line “group \(category.text) other-ai” would add it")
             }
+            if domainsOfApps[app].count > 1 { domainsOfApps[app].sort { $0.key < $1.key } }
             finished.append(
                 App(
                     id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
                     vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
                     country: entry.country, category: category.text, group: group,
                     source: try CatalogDraft.required(entry.source, "source", of: id, at: place),
-                    checked: entry.checked,
-                    domains: draft.domains.sorted { $0.key < $1.key }.map(\.value)))
+                    checked: entry.checked, domains: domainsOfApps[app]))
         }
         return finished
     }

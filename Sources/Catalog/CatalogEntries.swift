@@ -8,13 +8,23 @@ extension CatalogFile {
     /// What a file says of one app: all of it, or what a user changes.
     struct AppEntry {
         var id: Field
+        /// Of the id (`TextIndex`).
+        var hash: UInt64
         var name: String?
         var vendor: String?
         var country: String?
         var category: Field?
         var source: String?
         var checked: String?
-        var domains: [(domain: AppDomain, line: Int)] = []
+    }
+    /// A domain of an app of the same file.
+    struct DomainEntry {
+        var domain: AppDomain
+        /// Of the domain's text (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        /// Where its app stands among the file's.
+        var app: Int
     }
     /// What a file says of one agent.
     struct AgentEntry {

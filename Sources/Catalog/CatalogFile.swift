@@ -14,6 +14,7 @@ struct CatalogFile {
     /// As it is named in errors.
     let path: String
     private(set) var apps: [AppEntry] = []
+    private(set) var domains: [DomainEntry] = []
     private(set) var agents: [AgentEntry] = []
     private(set) var groups: [GroupEntry] = []
 
@@ -21,24 +22,26 @@ struct CatalogFile {
     private enum Subject { case none, app, agent }
     private var subject = Subject.none
     private var line = 0
+    private let lines: CatalogText
     private var seen = Seen()
 
     /// What may be given once in a file.
     private struct Seen {
-        var apps: [String: Int] = [:]
+        var apps = TextIndex()
+        var domains = TextIndex()
         var agents: [String: Int] = [:]
-        var domains: [AppDomain.Key: Int] = [:]
         var marks: [AgentMark.Key: Int] = [:]
         var groups: [String: Int] = [:]
     }
 
     init(path: String, bytes: [UInt8]) throws(CatalogError) {
         self.path = path
+        lines = CatalogText(bytes)
         var start = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        while start < lines.count {
+            let end = lines.lineEnd(from: start)
             line += 1
-            try read(CatalogFile.trimmed(bytes[start..<end]))
+            try read(lines.trimmed(start..<end))
             start = end + 1
         }
         try endMark()
@@ -46,91 +49,85 @@ struct CatalogFile {
 
     // MARK: - Lines
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
+    /// The first word of a line.
+    private enum Keyword: String, CaseIterable {
+        case app, agent, group, name, vendor, country, category, kind, domain
+        case userAgent = "user-agent"
+        case mcpClient = "mcp-client"
+        case source, checked
 
-    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var rest = line.drop(while: isBlank)
-        while let last = rest.last, isBlank(last) { rest.removeLast() }
-        return rest
+        static let known = Vocabulary(Keyword.self)
     }
 
     /// One line: a keyword and its value.
-    private mutating func read(_ text: ArraySlice<UInt8>) throws(CatalogError) {
-        guard let first = text.first, first != UInt8(ascii: "#") else { return }
-        let end = text.firstIndex(where: CatalogFile.isBlank) ?? text.endIndex
-        let keyword = String(decoding: text[..<end], as: UTF8.self)
-        let bytes = CatalogFile.trimmed(text[end...])
-        guard !bytes.isEmpty else {
-            if CatalogFile.keywords.contains(keyword) {
-                throw error("“\(keyword)” has no value", "write one behind it or take the line out")
-            }
-            throw unknown(keyword)
+    private mutating func read(_ range: Range<Int>) throws(CatalogError) {
+        guard !range.isEmpty, lines[range.lowerBound] != UInt8(ascii: "#") else { return }
+        let word = lines.word(range)
+        guard let keyword = lines.value(word, of: Keyword.known) else {
+            throw error(
+                "unknown word “\(shortened(word))”",
+                "a line begins with one of \(Keyword.known.list), or with #")
         }
-        let value = String(decoding: bytes, as: UTF8.self)
+        let value = lines.trimmed(word.upperBound..<range.upperBound)
+        guard !value.isEmpty else {
+            throw error(
+                "“\(keyword.rawValue)” has no value", "write one behind it or take the line out")
+        }
         switch keyword {
-        case "app": try beginApp(value)
-        case "agent": try beginAgent(value)
-        case "group": try addGroup(bytes)
-        case "name", "vendor", "country", "category", "kind": try set(keyword, value)
-        case "domain": try addDomain(bytes)
-        case "user-agent": try addMark(.userAgent, bytes)
-        case "mcp-client": try addMark(.mcpClient, bytes)
-        case "source": try addSource(value)
-        case "checked": try setChecked(value)
-        default: throw unknown(keyword)
+        case .app: try beginApp(value)
+        case .agent: try beginAgent(lines.text(value))
+        case .group: try addGroup(value)
+        case .name, .vendor, .country, .category, .kind: try set(keyword, value)
+        case .domain: try addDomain(value)
+        case .userAgent: try addMark(.userAgent, value)
+        case .mcpClient: try addMark(.mcpClient, value)
+        case .source: try addSource(lines.text(value))
+        case .checked: try setChecked(value)
         }
-    }
-
-    private static let keywords = [
-        "app", "agent", "group", "name", "vendor", "country", "category", "kind", "domain",
-        "user-agent", "mcp-client", "source", "checked",
-    ]
-
-    private func unknown(_ keyword: String) -> CatalogError {
-        error(
-            "unknown word “\(CatalogFile.shortened(keyword))”",
-            "a line begins with one of \(CatalogFile.keywords.joined(separator: ", ")), or with #")
     }
 
     private func error(_ problem: String, at line: Int? = nil, _ remedy: String) -> CatalogError {
         CatalogError(file: path, line: line ?? self.line, problem, remedy: remedy)
     }
 
+    private func shortened(_ range: Range<Int>) -> String {
+        CatalogFile.shortened(lines.text(range))
+    }
+
     private static func shortened(_ text: String) -> String {
         text.count > 80 ? "\(text.prefix(80))…" : text
     }
 
-    private static func words(_ bytes: ArraySlice<UInt8>) -> [String] {
-        bytes.split(whereSeparator: isBlank).map { String(decoding: $0, as: UTF8.self) }
-    }
-
     // MARK: - Beginnings
 
-    private mutating func beginApp(_ id: String) throws(CatalogError) {
+    private mutating func beginApp(_ value: Range<Int>) throws(CatalogError) {
         try endMark()
-        try checkID(id, in: seen.apps, "app")
-        seen.apps[id] = line
-        apps.append(AppEntry(id: Field(text: id, line: line)))
+        let id = lines.text(value)
+        let hash = lines.hash(value)
+        let first = seen.apps.first(hash) { apps[$0].id.text == id }
+        try checkID(id, givenOn: first.map { apps[$0].id.line }, "app")
+        seen.apps.add(hash)
+        apps.append(AppEntry(id: Field(text: id, line: line), hash: hash))
         subject = .app
     }
 
     private mutating func beginAgent(_ id: String) throws(CatalogError) {
         try endMark()
-        try checkID(id, in: seen.agents, "agent")
+        try checkID(id, givenOn: seen.agents[id], "agent")
         seen.agents[id] = line
         agents.append(AgentEntry(id: Field(text: id, line: line)))
         subject = .agent
     }
 
     private func checkID(
-        _ id: String, in known: [String: Int], _ what: String
+        _ id: String, givenOn first: Int?, _ what: String
     ) throws(CatalogError) {
         guard CatalogFile.isWord(id) else {
             throw error(
                 "“\(CatalogFile.shortened(id))” is no id",
                 "use lower-case letters, digits and “-” only")
         }
-        if let first = known[id] {
+        if let first {
             throw error(
                 "\(what) “\(id)” was already given on line \(first)",
                 "put both under one “\(what)” line, or choose another id")
@@ -139,89 +136,104 @@ struct CatalogFile {
 
     /// Lower-case letters, digits and `-`.
     private static func isWord(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { $0 == 45 || 48...57 ~= $0 || 97...122 ~= $0 }
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte == 45 || 48...57 ~= byte || 97...122 ~= byte else { return false }
+        }
+        return !bytes.isEmpty
     }
 
-    private mutating func addGroup(_ bytes: ArraySlice<UInt8>) throws(CatalogError) {
-        let words = CatalogFile.words(bytes)
-        guard words.count == 2, words.allSatisfy(CatalogFile.isWord) else {
+    private mutating func addGroup(_ value: Range<Int>) throws(CatalogError) {
+        let word = lines.word(value)
+        let rest = lines.trimmed(word.upperBound..<value.upperBound)
+        let (category, group) = (lines.text(word), lines.text(rest))
+        guard CatalogFile.isWord(category), CatalogFile.isWord(group) else {
             throw error(
                 "“group” takes a category and the word the inventory prints for it",
                 "write, for example, “group chat-assistant chat”")
         }
-        if let first = seen.groups[words[0]] {
+        if let first = seen.groups[category] {
             throw error(
-                "the group of “\(words[0])” was already given on line \(first)",
+                "the group of “\(category)” was already given on line \(first)",
                 "keep one of the two lines")
         }
-        seen.groups[words[0]] = line
-        groups.append(GroupEntry(category: words[0], group: words[1]))
+        seen.groups[category] = line
+        groups.append(GroupEntry(category: category, group: group))
     }
 
     // MARK: - Fields
 
-    private mutating func set(_ keyword: String, _ value: String) throws(CatalogError) {
+    private mutating func set(
+        _ keyword: Keyword, _ range: Range<Int>
+    ) throws(CatalogError) {
         switch (subject, keyword) {
-        case (.app, "name"):
+        case (.app, .name):
             guard apps[apps.count - 1].name == nil else { throw twice(keyword) }
-            apps[apps.count - 1].name = value
-        case (.app, "vendor"):
+            apps[apps.count - 1].name = lines.text(range)
+        case (.app, .vendor):
             guard apps[apps.count - 1].vendor == nil else { throw twice(keyword) }
-            apps[apps.count - 1].vendor = value
-        case (.app, "country"):
-            guard value.utf8.count == 2, value.utf8.allSatisfy({ 65...90 ~= $0 }) else {
+            apps[apps.count - 1].vendor = lines.text(range)
+        case (.app, .country):
+            guard range.count == 2, range.allSatisfy({ 65...90 ~= lines[$0] }) else {
                 throw error(
-                    "“\(CatalogFile.shortened(value))” is no country",
+                    "“\(shortened(range))” is no country",
                     "use two capital letters (ISO 3166-1)")
             }
             guard apps[apps.count - 1].country == nil else { throw twice(keyword) }
-            apps[apps.count - 1].country = value
-        case (.app, "category"):
+            apps[apps.count - 1].country = lines.text(range)
+        case (.app, .category):
             guard apps[apps.count - 1].category == nil else { throw twice(keyword) }
-            apps[apps.count - 1].category = Field(text: value, line: line)
-        case (.agent, "name"):
+            apps[apps.count - 1].category = Field(text: lines.text(range), line: line)
+        case (.agent, .name):
             guard agents[agents.count - 1].name == nil else { throw twice(keyword) }
-            agents[agents.count - 1].name = value
-        case (.agent, "vendor"):
+            agents[agents.count - 1].name = lines.text(range)
+        case (.agent, .vendor):
             guard agents[agents.count - 1].vendor == nil else { throw twice(keyword) }
-            agents[agents.count - 1].vendor = value
-        case (.agent, "kind"):
-            let kind = try choice(value, KnownAgent.Kind.self, "kind of agent")
+            agents[agents.count - 1].vendor = lines.text(range)
+        case (.agent, .kind):
+            let kind = try choice(range, KnownAgent.Kind.known, "kind of agent")
             guard agents[agents.count - 1].kind == nil else { throw twice(keyword) }
             agents[agents.count - 1].kind = kind
         case (.none, _):
             throw error(
-                "“\(keyword)” stands before any “app” or “agent”",
+                "“\(keyword.rawValue)” stands before any “app” or “agent”",
                 "begin with a line such as “app openai-api”")
         default:
             throw error(
-                "an \(subject == .app ? "app" : "agent") has no “\(keyword)”",
+                "an \(subject == .app ? "app" : "agent") has no “\(keyword.rawValue)”",
                 subject == .app
                     ? "an app has name, vendor, country, category and domain lines"
                     : "an agent has name, vendor, kind, user-agent and mcp-client lines")
         }
     }
 
-    private func twice(_ keyword: String) -> CatalogError {
-        error("“\(keyword)” is given twice", "keep one of the two lines")
+    private func twice(_ keyword: Keyword) -> CatalogError {
+        error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
-    private func choice<Value: RawRepresentable<String> & CaseIterable>(
-        _ text: String, _ type: Value.Type, _ what: String
+    private func choice<Value>(
+        _ range: Range<Int>, _ known: Vocabulary<Value>, _ what: String
     ) throws(CatalogError) -> Value {
-        if let value = Value(rawValue: text) { return value }
+        if let value = lines.value(range, of: known) { return value }
         throw error(
-            "“\(CatalogFile.shortened(text))” is no \(what)",
-            "use one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+            "“\(shortened(range))” is no \(what)", "use one of \(known.list)")
+    }
+
+    /// The last domain, if it belongs to the last app.
+    private var domainOfApp: Int? {
+        guard let last = domains.indices.last, domains[last].app == apps.count - 1 else {
+            return nil
+        }
+        return last
     }
 
     /// A source belongs to the domain or mark above it, or else to the app.
     private mutating func addSource(_ value: String) throws(CatalogError) {
         func joined(_ old: String) -> String { old.isEmpty ? value : "\(old) ; \(value)" }
         if subject == .app, let app = apps.indices.last {
-            if let domain = apps[app].domains.indices.last {
-                let old = apps[app].domains[domain].domain.source
-                apps[app].domains[domain].domain.source = joined(old)
+            if let domain = domainOfApp {
+                domains[domain].domain.source = joined(domains[domain].domain.source)
             } else {
                 apps[app].source = joined(apps[app].source ?? "")
             }
@@ -236,27 +248,31 @@ struct CatalogFile {
         }
     }
 
-    private mutating func setChecked(_ value: String) throws(CatalogError) {
-        let bytes = Array(value.utf8)
-        let month = bytes.count == 7 ? (Int(String(value.suffix(2))) ?? 0) : 0
-        guard 1...12 ~= month, bytes[4] == 45, bytes[..<4].allSatisfy({ 48...57 ~= $0 }),
-            bytes[5] >= 48, bytes[5] <= 57
-        else {
+    /// Year and month: `2026-11`.
+    private func isMonth(_ range: Range<Int>) -> Bool {
+        guard range.count == 7 else { return false }
+        var digits = range.map { Int(lines[$0]) - 48 }
+        guard lines[range.lowerBound + 4] == UInt8(ascii: "-") else { return false }
+        digits.remove(at: 4)
+        return digits.allSatisfy { 0...9 ~= $0 } && 1...12 ~= digits[4] * 10 + digits[5]
+    }
+
+    private mutating func setChecked(_ range: Range<Int>) throws(CatalogError) {
+        let value = lines.text(range)
+        guard isMonth(range) else {
             throw error(
                 "“\(CatalogFile.shortened(value))” is no month", "write it as in “checked 2026-11”")
         }
         if subject == .app, let app = apps.indices.last {
-            if let domain = apps[app].domains.indices.last {
-                guard apps[app].domains[domain].domain.checked == nil else {
-                    throw twice("checked")
-                }
-                apps[app].domains[domain].domain.checked = value
+            if let domain = domainOfApp {
+                guard domains[domain].domain.checked == nil else { throw twice(.checked) }
+                domains[domain].domain.checked = value
             } else {
-                guard apps[app].checked == nil else { throw twice("checked") }
+                guard apps[app].checked == nil else { throw twice(.checked) }
                 apps[app].checked = value
             }
         } else if subject == .agent, let agent = agents.indices.last {
-            guard agents[agent].checked == nil else { throw twice("checked") }
+            guard agents[agent].checked == nil else { throw twice(.checked) }
             agents[agent].checked = value
         } else {
             throw error(
@@ -267,31 +283,38 @@ struct CatalogFile {
 
     // MARK: - Domains and marks
 
-    private mutating func addDomain(_ bytes: ArraySlice<UInt8>) throws(CatalogError) {
-        guard subject == .app, let app = apps.indices.last else {
+    private mutating func addDomain(_ range: Range<Int>) throws(CatalogError) {
+        guard subject == .app else {
             throw error("“domain” stands outside an app", "put it below an “app” line")
         }
         try endMark()
-        let words = CatalogFile.words(bytes)
-        guard words.count == 4 || words.count == 5 && words[4] == "shared" else {
+        let name = lines.word(range)
+        let way = lines.word(name.upperBound..<range.upperBound)
+        let use = lines.word(way.upperBound..<range.upperBound)
+        let weight = lines.word(use.upperBound..<range.upperBound)
+        let rest = lines.trimmed(weight.upperBound..<range.upperBound)
+        guard !weight.isEmpty, rest.isEmpty || lines.text(rest) == "shared" else {
             throw error(
                 "a domain takes a name, how it matches, its role and its strength",
                 "write, for example, “domain api.example.com exact api strong”; “shared” may follow"
             )
         }
-        let match = try choice(words[1], AppDomain.Match.self, "way to match a domain")
-        try checkName(words[0], match)
+        let match = try choice(way, AppDomain.Match.known, "way to match a domain")
+        let text = lines.text(name)
+        try checkName(text, match)
         let domain = AppDomain(
-            text: words[0], match: match,
-            role: try choice(words[2], AppDomain.Role.self, "role of a domain"),
-            strength: try choice(words[3], AppDomain.Strength.self, "strength of a domain"),
-            isShared: words.count == 5, source: "", checked: nil)
-        if let first = seen.domains[domain.key] {
+            text: text, match: match,
+            role: try choice(use, AppDomain.Role.known, "role of a domain"),
+            strength: try choice(weight, AppDomain.Strength.known, "strength of a domain"),
+            isShared: !rest.isEmpty, source: "", checked: nil)
+        let hash = lines.hash(name)
+        if let first = seen.domains.first(hash, where: { domains[$0].domain.key == domain.key }) {
             throw error(
-                "“\(domain.entry)” was already given on line \(first)", "keep one of the two lines")
+                "“\(domain.entry)” was already given on line \(domains[first].line)",
+                "keep one of the two lines")
         }
-        seen.domains[domain.key] = line
-        apps[app].domains.append((domain, line))
+        seen.domains.add(hash)
+        domains.append(DomainEntry(domain: domain, hash: hash, line: line, app: apps.count - 1))
     }
 
     private func checkName(_ text: String, _ match: AppDomain.Match) throws(CatalogError) {
@@ -321,25 +344,23 @@ struct CatalogFile {
     }
 
     private mutating func addMark(
-        _ signal: AgentMark.Signal, _ bytes: ArraySlice<UInt8>
+        _ signal: AgentMark.Signal, _ range: Range<Int>
     ) throws(CatalogError) {
         guard subject == .agent, let agent = agents.indices.last else {
             throw error(
                 "“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
         }
         try endMark()
-        let end = bytes.firstIndex(where: CatalogFile.isBlank) ?? bytes.endIndex
-        let match = try choice(
-            String(decoding: bytes[..<end], as: UTF8.self), AgentMark.Match.self, "way to match")
-        let text = CatalogFile.trimmed(bytes[end...])
-        guard !text.isEmpty, text.count <= UserAgent.longest else {
+        let way = lines.word(range)
+        let match = try choice(way, AgentMark.Match.known, "way to match")
+        let rest = lines.trimmed(way.upperBound..<range.upperBound)
+        guard !rest.isEmpty, rest.count <= UserAgent.longest else {
             throw error(
                 "there is nothing, or too much, to look for",
                 "write at most \(UserAgent.longest) bytes behind “\(match.rawValue)”")
         }
-        let mark = AgentMark(
-            signal: signal, match: match, text: String(decoding: text, as: UTF8.self), source: "")
-        if match == .product, signal != .userAgent || UserAgent(mark.text).words != [0..<text.count]
+        let mark = AgentMark(signal: signal, match: match, text: lines.text(rest), source: "")
+        if match == .product, signal != .userAgent || UserAgent(mark.text).words != [0..<rest.count]
         {
             throw error(
                 "“\(CatalogFile.shortened(mark.text))” cannot be a product",
@@ -356,11 +377,11 @@ struct CatalogFile {
 
     /// The last domain or mark is complete: it must have a source, unless it only switches off.
     private func endMark() throws(CatalogError) {
-        if subject == .app, let last = apps.last?.domains.last, last.domain.source.isEmpty,
-            last.domain.strength != .ignore
+        if subject == .app, let last = domainOfApp, domains[last].domain.source.isEmpty,
+            domains[last].domain.strength != .ignore
         {
             throw error(
-                "domain “\(last.domain.text)” has no source", at: last.line,
+                "domain “\(domains[last].domain.text)” has no source", at: domains[last].line,
                 "write below it “source …”: where it is known from")
         }
         if subject == .agent, let last = agents.last?.marks.last, last.mark.source.isEmpty {

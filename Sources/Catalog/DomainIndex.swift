@@ -12,39 +12,40 @@ struct DomainIndex: Sendable {
     private struct Line: Sendable {
         var place: Place
         var match: AppDomain.Match
-        /// The fixed end.
-        var end: [UInt8]
+        /// Where the fixed end stands in `ends`.
+        var end: Range<Int>
         /// Nil but for a pattern.
         var pattern: DomainPattern?
         /// The next line with the same hash, or -1.
         var next: Int
     }
     private var lines: [Line] = []
+    /// The fixed ends of all lines, one after the other.
+    private var ends: [UInt8] = []
     private var heads = HashIndex()
 
     mutating func add(_ domain: AppDomain, at place: Place) {
         let pattern = domain.match == .pattern ? DomainPattern(domain.text) : nil
-        let end = pattern?.fixedEnd ?? Array(domain.text.utf8)
-        var hash = DomainIndex.seed
-        for byte in end.reversed() { hash = DomainIndex.mix(hash, byte) }
+        let start = ends.count
+        if let pattern { ends += pattern.fixedEnd } else { ends += domain.text.utf8 }
+        let end = start..<ends.count
+        let hash = TextIndex.hash(ends.span.extracting(end))
+        let next = heads.set(lines.count, under: hash)
         lines.append(
-            Line(
-                place: place, match: domain.match, end: end, pattern: pattern,
-                next: heads.line(under: hash)))
-        heads.set(lines.count - 1, under: hash)
+            Line(place: place, match: domain.match, end: end, pattern: pattern, next: next))
     }
 
     /// The longest match, counted in labels; at the same length exact goes before suffix, suffix
     /// before pattern. `name` is what `HostName.length` found fit, in either case.
     func match(for name: Span<UInt8>, length: Int) -> Place? {
         var best = Best()
-        var hash = DomainIndex.seed
+        var hash = TextIndex.seed
         for start in (0..<length).reversed() {
-            hash = DomainIndex.mix(hash, HostName.folded(name[start]))
+            hash = TextIndex.mix(hash, HostName.folded(name[start]))
             guard start == 0 || name[start - 1] == UInt8(ascii: ".") else { continue }
             var at = heads.line(under: hash)
             while at >= 0 {
-                if DomainIndex.ends(name, length, from: start, with: lines[at].end) {
+                if ends(name, length, from: start, with: lines[at].end) {
                     consider(lines[at], for: name, length, from: start, &best)
                 }
                 at = lines[at].next
@@ -86,17 +87,14 @@ struct DomainIndex: Sendable {
         }
     }
 
-    private static func ends(
-        _ name: Span<UInt8>, _ length: Int, from start: Int, with end: [UInt8]
+    private func ends(
+        _ name: Span<UInt8>, _ length: Int, from start: Int, with end: Range<Int>
     ) -> Bool {
-        length - start == end.count
-            && end.indices.allSatisfy { HostName.folded(name[start + $0]) == end[$0] }
-    }
-
-    /// FNV-1a over 64 bits; its collisions are harmless, for the bytes are compared as well.
-    private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
-    /// The product wraps, as FNV means it to.
-    private static func mix(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
-        (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        guard length - start == end.count else { return false }
+        for index in 0..<end.count
+        where HostName.folded(name[start + index]) != ends[end.lowerBound + index] {
+            return false
+        }
+        return true
     }
 }

@@ -12,16 +12,19 @@ struct HashIndex: Sendable {
         return Int(place.line)
     }
 
-    /// Puts `line` under `hash`, in place of the one that was there.
-    mutating func set(_ line: Int, under hash: UInt64) {
+    /// Puts `line` under `hash`, in place of the one that was there: that one, or -1.
+    @discardableResult
+    mutating func set(_ line: Int, under hash: UInt64) -> Int {
         let place = HashIndex.place(of: hash, in: places)
-        if places[place].line < 0 { count += 1 }
+        let former = Int(places[place].line)
         places[place] = (hash, Int32(truncatingIfNeeded: line))
+        if former < 0 { count += 1 }
         if count * 2 > places.count { grow() }
+        return former
     }
 
     private mutating func grow() {
-        var larger = [(hash: UInt64, line: Int32)](repeating: (0, -1), count: places.count * 2)
+        var larger = [(hash: UInt64, line: Int32)](repeating: (0, -1), count: places.count * 4)
         for entry in places where entry.line >= 0 {
             larger[HashIndex.place(of: entry.hash, in: larger)] = entry
         }

@@ -11,6 +11,8 @@ package struct KnownAgent: Sendable, Hashable {
         case mcpServer = "mcp-server"
         /// Fetches pages from an AI service's own network when a user asks it to.
         case fetcher = "ai-fetcher"
+
+        static let known = Vocabulary(Kind.self)
     }
     /// Lower-case letters, digits and `-`; unique among the agents.
     package var id: String
@@ -35,6 +37,8 @@ package struct AgentMark: Sendable, Hashable {
         case exact, prefix, contains
         /// A product of the User-Agent, anywhere in it: `NAME/version`, or `NAME` alone.
         case product
+
+        static let known = Vocabulary(Match.self)
     }
     package var signal: Signal
     package var match: Match
@@ -47,6 +51,10 @@ package struct AgentMark: Sendable, Hashable {
         var signal: Signal
         var match: Match
         var text: String
+
+        /// By the text alone: few marks are given twice with one.
+        func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
         static func < (left: Key, right: Key) -> Bool {
             (left.signal.rawValue, left.match.rawValue, left.text)
                 < (right.signal.rawValue, right.match.rawValue, right.text)
