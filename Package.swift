@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(
             name: "InventoryTests",
             dependencies: [
-                "Inventory", "Catalog", "Wire", .product(name: "GRDB", package: "GRDB.swift"),
+                "Inventory", "Catalog", "Codecs", "Support", "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: house),
         .testTarget(

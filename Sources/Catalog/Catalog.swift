@@ -73,6 +73,13 @@ package struct Catalog: Sendable {
         return low < rows.count && rows[low][keyPath: key] == id ? rows[low] : nil
     }
 
+    /// Whether a line of the catalog matches the name, whatever it says of it.
+    package func hasApp(forName name: String) -> Bool {
+        let bytes = name.utf8.span
+        guard let length = HostName.length(of: bytes) else { return false }
+        return domains.match(for: bytes, length: length) != nil
+    }
+
     /// The app that a host name belongs to, seen as `clue` says; nil for names of no app, for
     /// addresses and for hosts that serve too much else to tell anything.
     package func app(forName name: String, clue: Clue) -> AppSighting? {

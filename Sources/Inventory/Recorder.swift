@@ -7,7 +7,7 @@ package final class Recorder {
     private static let rowLimit = 50_000
 
     private let store: RowStore
-    private var recording: Recording
+    private(set) var recording: Recording
     private var events = 0
 
     init(

@@ -129,10 +129,11 @@ struct AppTests {
             let recorder = try Inventory(path: nil, create: true).makeRecorder(
                 catalog: testCatalog(), isWhole: true, organization: organization)
             for event in scene.events { recorder.record(event) }
-            return recorder.rows.bindings.rows.keys.filter { $0.kind == .hostname }.map(
-                \.value.text
-            )
-            .sorted()
+            return recorder.recording.waiting.bindings.rows.keys.filter { $0.kind == .hostname }
+                .map(
+                    \.value.text
+                )
+                .sorted()
         }
         #expect(try kept() == ["wiki.corp"])
         organization.networks = [

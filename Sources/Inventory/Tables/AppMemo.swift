@@ -2,28 +2,25 @@ import Catalog
 import Codecs
 import Wire
 
-/// What the catalog said of the names met last: few names make up most of a network's traffic.
+/// Of the names met last, which are no app's: those make up most of a network's traffic, and few
+/// names most of that.
 struct AppMemo {
-    private struct Entry {
-        var name: String
-        var clue: Clue
-        var sighting: AppSighting?
-    }
-    private static let size = 2048
+    private static let size = 4096
 
     private let secret = TableSecret.ofThisRun
-    private var entries = [Entry?](repeating: nil, count: size)
+    /// The name that was met last at each place.
+    private var names = [String](repeating: "", count: size)
+    private var areApps = [Bool](repeating: false, count: size)
 
     /// As `Catalog.app(forName:clue:)`.
     mutating func app(
         forName name: String, clue: Clue, in catalog: Catalog
     ) -> AppSighting? {
         let place = Int(truncatingIfNeeded: secret.of(name)) & (AppMemo.size - 1)
-        if let known = entries[place], known.clue == clue, known.name == name {
-            return known.sighting
+        if names[place] != name {
+            names[place] = name
+            areApps[place] = catalog.hasApp(forName: name)
         }
-        let sighting = catalog.app(forName: name, clue: clue)
-        entries[place] = Entry(name: name, clue: clue, sighting: sighting)
-        return sighting
+        return areApps[place] ? catalog.app(forName: name, clue: clue) : nil
     }
 }

@@ -19,9 +19,10 @@ struct Senders: Sendable {
         var flows: Int
 
         mutating func merge(_ other: Sent) {
-            first = min(first, other.first)
-            last = max(last, other.last)
-            lastStart = max(lastStart, other.lastStart)
+            // By the numbers: comparing a type of another module is a call.
+            if other.first.nanoseconds < first.nanoseconds { first = other.first }
+            if other.last.nanoseconds > last.nanoseconds { last = other.last }
+            if other.lastStart.nanoseconds > lastStart.nanoseconds { lastStart = other.lastStart }
             packets += other.packets
             bytes += other.bytes
             flows += other.flows
@@ -36,7 +37,8 @@ struct Senders: Sendable {
         _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
     ) {
         let sent = Sent(
-            first: min(start, end), last: max(start, end), lastStart: start,
+            first: start.nanoseconds < end.nanoseconds ? start : end,
+            last: start.nanoseconds < end.nanoseconds ? end : start, lastStart: start,
             packets: Int(clamping: side.packets), bytes: Int(clamping: side.bytes), flows: 1)
         add(sent, of: Sender(address: address, mac: side.mac))
     }
