@@ -14,7 +14,7 @@ package struct DNSDissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         emit(.dns(try DNSMessage(parsing: input.rest())))
         return .next

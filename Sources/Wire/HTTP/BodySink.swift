@@ -75,7 +75,7 @@ struct BodySink: Sendable {
     }
 
     /// Takes more of the body.
-    mutating func take(_ bytes: [UInt8], emit: (Message) -> Void) {
+    mutating func take(_ bytes: [UInt8], emit: EmitMessage) {
         switch form {
         case .ignored, .cut: break
         case .events(var stream):
@@ -102,7 +102,7 @@ struct BodySink: Sendable {
     }
 
     /// The body is over; `isWhole` is false when its end was not seen.
-    mutating func end(isWhole: Bool, emit: (Message) -> Void) {
+    mutating func end(isWhole: Bool, emit: EmitMessage) {
         if case .content(let held, let isTruncated) = form, !held.isEmpty {
             Content(
                 bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side
@@ -135,7 +135,7 @@ struct BodySink: Sendable {
     }
 
     private static func read(
-        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: (Message) -> Void
+        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: EmitMessage
     ) {
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)

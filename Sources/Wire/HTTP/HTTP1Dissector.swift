@@ -58,7 +58,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         switch halves[Int(side.rawValue)].phase {
         case .head: return try head(&input, from: side, emit: emit)
@@ -78,7 +78,7 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Heads
 
     private mutating func head(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         // Empty lines before a start line are passed over (RFC 9112 §2.2).
         if let byte = input.peek(), byte == 13 || byte == 10 {
@@ -98,7 +98,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func request(
-        _ reader: HTTPHeadReader, emit: (Message) -> Void
+        _ reader: HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         var (request, framing) = try reader.request()
         halves[0].heads += 1
@@ -112,7 +112,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func response(
-        _ reader: HTTPHeadReader, emit: (Message) -> Void
+        _ reader: HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         var (response, framing) = try reader.response()
         let isInterim = response.status < 200 && response.status != 101
@@ -149,7 +149,7 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Bodies
 
     private mutating func body(
-        _ input: inout ByteReader, remaining: Int?, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, remaining: Int?, from side: Side, emit: EmitMessage
     ) -> Step {
         guard let remaining else {
             if halves[Int(side.rawValue)].sink.isIgnored { return .skip(.max) }
@@ -199,7 +199,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func chunk(
-        _ input: inout ByteReader, remaining: Int, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, remaining: Int, from side: Side, emit: EmitMessage
     ) -> Step {
         let bytes = input.array(remaining)
         halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
@@ -209,7 +209,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func trailers(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         guard let end = input.distance(to: 10, within: 8192) else {
             guard input.remaining < 8192 else { throw .malformed(.badChunk) }
@@ -268,13 +268,13 @@ package struct HTTP1Dissector: Dissector {
         if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
     }
 
-    package mutating func end(of side: Side, emit: (Message) -> Void) {
+    package mutating func end(of side: Side, emit: EmitMessage) {
         halves[Int(side.rawValue)].sink.end(
             isWhole: halves[Int(side.rawValue)].phase == .body(nil), emit: emit)
         halves[Int(side.rawValue)].phase = .head
     }
 
-    package mutating func finish(emit: (Message) -> Void) {
+    package mutating func finish(emit: EmitMessage) {
         end(of: .client, emit: emit)
         end(of: .server, emit: emit)
         for request in pending { emit(.httpUnanswered(request)) }

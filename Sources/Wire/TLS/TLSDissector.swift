@@ -38,7 +38,7 @@ package struct TLSDissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         let type = try input.uint8()
         let version = try input.uint16()
@@ -85,7 +85,7 @@ package struct TLSDissector: Dissector {
     }
 
     private mutating func handshake(
-        _ record: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ record: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         let held = half(side).handshake
         guard held.isEmpty else {
@@ -100,7 +100,7 @@ package struct TLSDissector: Dissector {
 
     /// Reads whole handshake messages, and holds what is left of the last one.
     private mutating func messages(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         while input.remaining >= 4 {
             var header = input
@@ -129,7 +129,7 @@ package struct TLSDissector: Dissector {
     }
 
     private mutating func read(
-        _ type: UInt8, _ body: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ type: UInt8, _ body: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) {
         if side == .client {
             let hello = try ClientHello(parsing: &body)
