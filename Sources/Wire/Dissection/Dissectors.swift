@@ -58,13 +58,21 @@ struct ActiveDissector {
 
     /// The flow speaks this from here on.
     mutating func become(_ kind: Dissectors.Kind) {
-        self = ActiveDissector()
+        forget()
         self.kind = kind
         if kind == .http { http = HTTP() }
     }
 
     /// Which protocol it is has to be found out anew.
-    mutating func forget() { self = ActiveDissector() }
+    mutating func forget() {
+        switch kind {
+        case .tls: tls = TLSDissector()
+        case .http: http = nil
+        case .lines: lines = LinesDissector()
+        case .dhcp, .dns, nil: break
+        }
+        kind = nil
+    }
 
     var heldBytes: Int {
         switch kind {

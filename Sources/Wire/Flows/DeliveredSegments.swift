@@ -12,10 +12,15 @@ struct DeliveredSegments: BitwiseCopyable {
     }
 
     private var segments = InlineArray<4, Segment>(repeating: Segment())
-    private var next = 0
+    private var next: UInt8 = 0
+
+    mutating func clear() {
+        for index in 0..<4 { segments[index].length = 0 }
+        next = 0
+    }
 
     mutating func add(_ sequence: UInt32, _ bytes: Span<UInt8>) {
-        segments[next] = Segment(
+        segments[Int(next)] = Segment(
             sequence: sequence, length: UInt32(truncatingIfNeeded: bytes.count),
             checksum: Self.checksum(of: bytes), opening: bytes.number(at: 0),
             closing: bytes.number(at: max(0, bytes.count - 4)) >> Self.beyond(bytes.count))

@@ -10,6 +10,14 @@ struct DissectedStream {
     var delivered = DeliveredSegments()
 
     var heldBytes: Int { buffer.heldBytes + parkedBytes }
+
+    /// Ready for another flow.
+    mutating func clear() {
+        buffer = StreamBuffer()
+        parked = []
+        parkedBytes = 0
+        delivered.clear()
+    }
 }
 
 /// A segment that came before its turn.

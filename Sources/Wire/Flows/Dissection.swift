@@ -13,14 +13,14 @@ struct DissectionLimits: BitwiseCopyable {
     var undissectedBytesPerSide: Int
     var rereadBytesPerUnit: Int
     var openingBytes: Int
-    var openingSegments: Int
+    var openingSegments: UInt32
     var anomaliesPerFlow: Int
 
     init(_ limits: borrowing Limits) {
         undissectedBytesPerSide = limits.undissectedBytesPerSide
         rereadBytesPerUnit = limits.rereadBytesPerUnit
         openingBytes = limits.openingBytes
-        openingSegments = limits.openingSegments
+        openingSegments = UInt32(clamping: limits.openingSegments)
         anomaliesPerFlow = limits.anomaliesPerFlow
     }
 }
@@ -45,6 +45,15 @@ struct Dissection {
         let held = heldBytes
         defer { countedBytes = held }
         return held - countedBytes
+    }
+
+    /// Ready for another flow.
+    mutating func clear() {
+        dissector.forget()
+        streams[0].clear()
+        streams[1].clear()
+        dissectorBytes = 0
+        countedBytes = 0
     }
 
     // MARK: - Streams

@@ -101,7 +101,7 @@ extension FlowTable {
     private mutating func release(_ index: Int) {
         if let place = dissection(of: index) {
             heldBytes -= dissections.span[place].countedBytes
-            dissections[place] = Dissection()
+            dissections[place].clear()
             freeDissections.append(place)
             flows[index].dissection = 0
         }

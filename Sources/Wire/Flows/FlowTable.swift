@@ -104,10 +104,12 @@ package struct FlowTable: ~Copyable {
     /// The tags and tunnels that the flow of `index` began in.
     func path(_ index: Int) -> SharedPath? { flows.span[index].hasPath ? paths[index] : nil }
 
-    /// One direction as it stands. Looked at in its place: a copy of the whole record would cost
-    /// more than what is asked of it.
+    /// One direction as it stands. Read in its place, and by a constant: to index an array within
+    /// the record, the compiler would copy the whole of it first.
     @inline(__always)
-    func half(_ index: Int, _ direction: Int) -> Half { flows.span[index].halves[direction] }
+    func half(_ index: Int, _ direction: Int) -> Half {
+        direction == 0 ? flows.span[index].halves[0] : flows.span[index].halves[1]
+    }
 
     /// Where the flow's dissection lies; nil while it has none.
     @inline(__always)

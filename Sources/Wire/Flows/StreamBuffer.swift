@@ -13,7 +13,7 @@ struct StreamBuffer {
     /// Bytes that were read in vain for the unit at hand.
     private var reread = 0
     /// Payload segments seen while the flow's protocol was unknown.
-    var openings = 0
+    var openings: UInt32 = 0
     /// Nothing more of this direction is of interest.
     var isDone = false
     /// Bytes were lost: wait for a segment that the dissector says may be read as it stands.
