@@ -13,6 +13,13 @@ extension [UInt8] {
     }
 }
 
+extension [UInt16] {
+    /// The numbers of `span`.
+    package init(copying span: Span<UInt16>) {
+        self = unsafe span.withUnsafeBufferPointer { numbers in unsafe Array(numbers) }
+    }
+}
+
 extension String {
     /// The text of `span`; bytes that are no UTF-8 become U+FFFD.
     package init(copying span: Span<UInt8>) {
@@ -32,6 +39,40 @@ extension Span<UInt8> {
                 let found = unsafe memchr(base + from, Int32(byte), to - from)
             else { return nil }
             return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Whether the bytes are `text`, ASCII.
+    @inline(__always)
+    package func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && holds(text, at: 0)
+    }
+
+    /// Whether the bytes are `text`, ASCII in lower case, in any case.
+    package func equals(anyCase text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && holds(anyCase: text, at: 0)
+    }
+
+    /// Whether `text`, ASCII in lower case, stands at `offset` in any case.
+    package func holds(anyCase text: StaticString, at offset: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard offset >= 0, offset <= count, length <= count - offset else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            for at in 0..<length {
+                let byte = unsafe bytes[offset + at]
+                let lower = byte >= 65 && byte <= 90 ? byte &+ 32 : byte
+                if unsafe lower != text.utf8Start[at] { return false }
+            }
+            return true
+        }
+    }
+
+    /// Whether no byte is beyond ASCII.
+    package var isASCII: Bool {
+        unsafe withUnsafeBytes { bytes in
+            var all: UInt8 = 0
+            for at in bytes.indices { unsafe all |= bytes[at] }
+            return all < 128
         }
     }
 

@@ -35,7 +35,7 @@ struct Reader: ~Copyable {
 
     /// Notes the time of `packet`; true when idle flows have to be looked for before it.
     mutating func isTickDue(before packet: PacketBatch.Packet) -> Bool {
-        if packet.time > lastTime { lastTime = packet.time }
+        if lastTime < packet.time { lastTime = packet.time }
         lastNumber = packet.number
         guard let ticked = tickedAt else {
             tick()

@@ -9,7 +9,7 @@ enum JSONRPC: ContentReader {
     /// Messages of one batch that are read (MCP 2025-03-26 §Batching).
     private static let batchLimit = 256
 
-    static func read(_ content: Content, emit: (Message) -> Void) -> Bool {
+    static func read(_ content: Content, emit: EmitMessage) -> Bool {
         var input = JSONReader(content.bytes.span)
         do throws(ParseFailure) {
             if try input.kind() == .array {

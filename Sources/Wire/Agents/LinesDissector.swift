@@ -42,7 +42,7 @@ package struct LinesDissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         let limit = Limits.standard.contentBytes
         guard let end = input.distance(to: 10, within: limit + 1) else {
@@ -64,7 +64,7 @@ package struct LinesDissector: Dissector {
     }
 
     private func read(
-        _ line: [UInt8], isTruncated: Bool, from side: Side, emit: (Message) -> Void
+        _ line: [UInt8], isTruncated: Bool, from side: Side, emit: EmitMessage
     ) {
         guard line.contains(where: { $0 != 13 && $0 != 32 }) else { return }
         Content(

@@ -1,7 +1,7 @@
 /// LLM API requests in plaintext: the body's shape says that it is one, the path and the heads
 /// which.
 enum ModelCallReader: ContentReader {
-    static func read(_ content: Content, emit: (Message) -> Void) -> Bool {
+    static func read(_ content: Content, emit: EmitMessage) -> Bool {
         guard content.opening == UInt8(ascii: "{"), let request = content.carrier.request else {
             return false
         }

@@ -18,13 +18,15 @@ package struct ByteReader: ~Escapable {
     package var remaining: Int { bytes.count - offset }
     package var isAtEnd: Bool { offset >= bytes.count }
 
+    @inline(__always)
     package mutating func uint8() throws(ParseFailure) -> UInt8 {
         bytes[try advance(1)]
     }
 
+    @inline(__always)
     package mutating func uint16() throws(ParseFailure) -> UInt16 {
         let at = try advance(2)
-        return UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1])
+        return bytes.word(at)
     }
 
     /// All that is left, in pairs of bytes; an odd last byte is passed over.
@@ -68,6 +70,14 @@ package struct ByteReader: ~Escapable {
 
     /// All that is left, as an array; this reader is then at its end.
     package mutating func rest() -> [UInt8] { array(remaining) }
+
+    /// All that is left, where it stands; this reader is then at its end.
+    @_lifetime(copy self)
+    mutating func restSpan() -> Span<UInt8> {
+        let start = offset
+        offset = bytes.count
+        return bytes.extracting(start..<bytes.count)
+    }
 
     /// Up to `count` of the next bytes, as an array.
     package mutating func array(_ count: Int) -> [UInt8] {
@@ -114,6 +124,7 @@ package struct ByteReader: ~Escapable {
         return step
     }
 
+    @inline(__always)
     private mutating func advance(_ count: Int) throws(ParseFailure) -> Int {
         guard count >= 0 else { throw .malformed(.shortInside) }
         guard count <= bytes.count - offset else {

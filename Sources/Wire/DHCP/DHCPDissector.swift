@@ -17,7 +17,7 @@ package struct DHCPDissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         emit(.dhcp(try DHCPMessage(parsing: &input)))
         return .next

@@ -11,13 +11,13 @@ struct Content: Sendable {
     var opening: UInt8? { bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } }
 
     /// Gives the content to the readers, until one says it is its own.
-    func read(emit: (Message) -> Void) {
-        for reader in Dissectors.contentReaders where reader.read(self, emit: emit) { return }
+    func read(emit: EmitMessage) {
+        Dissectors.read(self, emit: emit)
     }
 }
 
 /// Reads one kind of message from content. Stateless.
 protocol ContentReader: Sendable {
     /// Whether the content was this reader's; messages go to `emit`.
-    static func read(_ content: Content, emit: (Message) -> Void) -> Bool
+    static func read(_ content: Content, emit: EmitMessage) -> Bool
 }

@@ -19,6 +19,10 @@ package enum Step: Equatable, Sendable {
     case recognizeAnew
 }
 
+/// Takes what was read. It is given away, for to copy a message and free the first costs as much as
+/// to read it.
+package typealias EmitMessage = (consuming Message) -> Void
+
 /// Reads one protocol's units from a flow's two streams, or its datagrams.
 ///
 /// Takes a whole unit first, then changes state and emits: when bytes run out, the reader throws
@@ -32,7 +36,7 @@ package protocol Dissector: Sendable {
     init()
     /// Reads exactly one unit: a TLS record, an HTTP head, a DNS message.
     mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step
     /// Bytes that the dissector itself holds back: parts of messages, bodies being gathered.
     var heldBytes: Int { get }
@@ -44,9 +48,9 @@ package protocol Dissector: Sendable {
     /// Forgets what was half read from `side`: bytes after it were lost.
     mutating func gap(from side: Side)
     /// `side` sends nothing more.
-    mutating func end(of side: Side, emit: (Message) -> Void)
+    mutating func end(of side: Side, emit: EmitMessage)
     /// The flow is over: emits what still waits.
-    mutating func finish(emit: (Message) -> Void)
+    mutating func finish(emit: EmitMessage)
 }
 
 extension Dissector {
@@ -57,8 +61,8 @@ extension Dissector {
     package var heldBytes: Int { 0 }
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool { false }
     package mutating func gap(from side: Side) {}
-    package mutating func end(of side: Side, emit: (Message) -> Void) {}
-    package mutating func finish(emit: (Message) -> Void) {}
+    package mutating func end(of side: Side, emit: EmitMessage) {}
+    package mutating func finish(emit: EmitMessage) {}
 }
 
 /// The two ports of a packet: weak evidence, for protocols that have no magic number.

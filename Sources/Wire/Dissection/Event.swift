@@ -67,11 +67,11 @@ package enum Message: Sendable {
     case clientHello(ClientHello)
     case serverHello(ServerHello)
     /// A request head, as soon as it is whole.
-    indirect case httpRequest(HTTPRequest)
+    case httpRequest(HTTPRequest)
     /// A response head, with the request it answers when that was seen.
-    indirect case httpResponse(HTTPResponse)
+    case httpResponse(HTTPResponse)
     /// A request that was never seen answered; emitted when the flow ends.
-    indirect case httpUnanswered(HTTPRequest)
+    case httpUnanswered(HTTPRequest)
     /// One JSON-RPC 2.0 message.
     indirect case rpc(RPCMessage, Carrier)
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).

@@ -8,19 +8,34 @@ struct Moment {
     var path: SharedPath?
 }
 
+/// The few limits that dissection needs: all of them would be copied for every segment.
+struct DissectionLimits: BitwiseCopyable {
+    var undissectedBytesPerSide: Int
+    var rereadBytesPerUnit: Int
+    var openingBytes: Int
+    var openingSegments: UInt32
+    var anomaliesPerFlow: Int
+
+    init(_ limits: borrowing Limits) {
+        undissectedBytesPerSide = limits.undissectedBytesPerSide
+        rereadBytesPerUnit = limits.rereadBytesPerUnit
+        openingBytes = limits.openingBytes
+        openingSegments = UInt32(clamping: limits.openingSegments)
+        anomaliesPerFlow = limits.anomaliesPerFlow
+    }
+}
+
 /// A flow's dissector and what both directions hold for it: recognizes the protocol, drives its
-/// dissector, and charges anomalies to the flow.
+/// dissector, and charges anomalies to the flow. Kept only while the flow is being dissected, in a
+/// slab of its own.
 struct Dissection {
-    private(set) var dissector: (any Dissector)?
+    private var dissector = ActiveDissector()
     /// One per direction of the flow's key.
-    var streams = InlineArray<2, FlowAnalysis.Stream>(repeating: FlowAnalysis.Stream())
+    var streams = InlineArray<2, DissectedStream>(repeating: DissectedStream())
     /// Bytes that the dissector holds back, as of its last unit.
     private var dissectorBytes = 0
     /// Bytes this flow was last counted with in the table's total.
     private(set) var countedBytes = 0
-
-    /// The directions of which nobody reads more.
-    var isDone: InlineArray<2, Bool> { [streams[0].buffer.isDone, streams[1].buffer.isDone] }
 
     /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
     var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes + dissectorBytes }
@@ -32,16 +47,25 @@ struct Dissection {
         return held - countedBytes
     }
 
+    /// Ready for another flow.
+    mutating func clear() {
+        dissector.forget()
+        streams[0].clear()
+        streams[1].clear()
+        dissectorBytes = 0
+        countedBytes = 0
+    }
+
     // MARK: - Streams
 
     /// Takes new stream bytes; says why they were not read.
     mutating func take(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: borrowing Limits, _ tally: inout Tally, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ tally: inout Tally, _ emit: FlowTable.Emit
     ) -> Drop? {
         guard !streams[direction].buffer.isDone else { return nil }
         do throws(ParseFailure) {
-            if dissector == nil {
+            if dissector.kind == nil {
                 try recognize(segment, of: &flow, direction, at: moment, limits, emit)
             } else if try feed(segment, of: &flow, direction, at: moment, limits, emit)
                 == .waiting
@@ -56,49 +80,38 @@ struct Dissection {
 
     private mutating func feed(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: borrowing Limits, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ emit: FlowTable.Emit
     ) throws(ParseFailure) -> StreamBuffer.Outcome {
-        // Moved out, so that it is changed in place and not in a copy.
-        guard var active = dissector.take() else { return .read }
-        let reference = flow.reference(moment.path)
         let side = flow.side(of: direction)
-        var hasSpoken = flow.hasSpoken
-        let outcome: StreamBuffer.Outcome
-        do throws(ParseFailure) {
-            outcome = try streams[direction].buffer.feed(
-                segment, skipping: &flow.halves[direction].skipping, to: &active, from: side,
-                ports: flow.ports(of: direction), limits: limits
-            ) { message in
-                hasSpoken = true
-                emit(
-                    Event(
-                        flow: reference, time: moment.time, packet: moment.packet, side: side,
-                        message: message))
-            }
-        } catch {
-            dissectorBytes = active.heldBytes
-            dissector = active
-            flow.hasSpoken = hasSpoken
-            throw error
+        let ports = flow.ports(of: direction)
+        var skipping = flow.halves[direction].skipping
+        defer {
+            flow.halves[direction].skipping = skipping
+            dissectorBytes = dissector.heldBytes
         }
-        flow.hasSpoken = hasSpoken || outcome == .recognizeAnew
-        guard outcome == .recognizeAnew else {
-            dissectorBytes = active.heldBytes
-            dissector = active
-            return outcome
+        let outcome = try streams[direction].buffer.feed(
+            segment, skipping: &skipping, to: &dissector, from: side, ports: ports, limits: limits
+        ) { message in
+            flow.hasSpoken = true
+            emit(
+                Event(
+                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
+                    side: side, message: message))
         }
-        dissectorBytes = 0
-        for direction in 0...1 {
-            streams[direction].buffer.reset()
-            flow.halves[direction].skipping = 0
-        }
+        guard outcome == .recognizeAnew else { return outcome }
+        flow.hasSpoken = true
+        dissector.forget()
+        streams[0].buffer.reset()
+        streams[1].buffer.reset()
+        flow.halves[1 - direction].skipping = 0
+        skipping = 0
         return outcome
     }
 
     /// Asks every dissector whether the flow could begin so.
     private mutating func recognize(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: borrowing Limits, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ emit: FlowTable.Emit
     ) throws(ParseFailure) {
         guard streams[direction].buffer.heldBytes > 0 else {
             return try recognize(whole: segment, of: &flow, direction, at: moment, limits, emit)
@@ -110,22 +123,10 @@ struct Dissection {
 
     private mutating func recognize(
         whole opening: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: borrowing Limits, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ emit: FlowTable.Emit
     ) throws(ParseFailure) {
-        let ports = flow.ports(of: direction)
         var isUndecided = false
-        for position in Dissectors.tcpPositions {
-            let type = Dissectors.all[position]
-            switch type.likelihood(of: ByteReader(opening), ports: ports) {
-            case .no: continue
-            case .maybe:
-                isUndecided = true
-                continue
-            case .either: break
-            case .yes(let speaker): flow.turn(speaker: speaker, direction)
-            }
-            dissector = type.init()
-            flow.protocolIndex = UInt8(position + 1)
+        if become(opening, .tcp, of: &flow, direction, &isUndecided) {
             _ = try feed(opening, of: &flow, direction, at: moment, limits, emit)
             return
         }
@@ -138,29 +139,50 @@ struct Dissection {
         }
     }
 
+    /// Takes on the first protocol that could begin so; false when there is none.
+    private mutating func become(
+        _ opening: Span<UInt8>, _ transport: Transport, of flow: inout Flow, _ direction: Int,
+        _ isUndecided: inout Bool
+    ) -> Bool {
+        let ports = flow.ports(of: direction)
+        let kinds = Dissectors.kinds(of: transport)
+        for position in kinds.indices {
+            guard let kind = kinds[position] else { continue }
+            switch kind.likelihood(of: ByteReader(opening), ports: ports) {
+            case .no: continue
+            case .maybe:
+                isUndecided = true
+                continue
+            case .either: break
+            case .yes(let speaker): flow.turn(speaker: speaker, direction)
+            }
+            dissector.become(kind)
+            flow.spoken = kind
+            return true
+        }
+        return false
+    }
+
     // MARK: - Datagrams
 
     /// Takes one datagram, `isCut` by the snap length; says why it was not read.
     mutating func take(
         datagram payload: Span<UInt8>, isCut: Bool, of flow: inout Flow, _ direction: Int,
-        at moment: Moment, _ limits: borrowing Limits, _ tally: inout Tally,
+        at moment: Moment, _ limits: DissectionLimits, _ tally: inout Tally,
         _ emit: FlowTable.Emit
     ) -> Drop? {
-        if dissector == nil { recognize(datagram: payload, of: &flow, direction, limits) }
-        guard var active = dissector.take() else { return nil }
-        let reference = flow.reference(moment.path)
+        guard dissector.kind != nil || recognize(datagram: payload, of: &flow, direction, limits)
+        else { return nil }
         let side = flow.side(of: direction)
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
-            _ = try active.dissect(&reader, from: side) { message in
+            _ = try dissector.dissect(&reader, from: side) { message in
                 emit(
                     Event(
-                        flow: reference, time: moment.time, packet: moment.packet, side: side,
-                        message: message))
+                        flow: flow.reference(moment.path), time: moment.time,
+                        packet: moment.packet, side: side, message: message))
             }
-            dissector = active
         } catch {
-            dissector = active
             if isCut { return .snaplenPayload }
             charge(error, to: &flow, direction, limits, &tally)
         }
@@ -169,23 +191,16 @@ struct Dissection {
 
     private mutating func recognize(
         datagram payload: Span<UInt8>, of flow: inout Flow, _ direction: Int,
-        _ limits: borrowing Limits
-    ) {
-        let ports = flow.ports(of: direction)
-        for position in Dissectors.udpPositions {
-            let type = Dissectors.all[position]
-            switch type.likelihood(of: ByteReader(payload), ports: ports) {
-            case .no, .maybe: continue
-            case .either: break
-            case .yes(let speaker): flow.turn(speaker: speaker, direction)
-            }
+        _ limits: DissectionLimits
+    ) -> Bool {
+        var isUndecided = false
+        if become(payload, .udp, of: &flow, direction, &isUndecided) {
             flow.hasSpoken = true
-            dissector = type.init()
-            flow.protocolIndex = UInt8(position + 1)
-            return
+            return true
         }
         streams[direction].buffer.openings += 1
         if streams[direction].buffer.openings >= limits.openingSegments { finishAll() }
+        return false
     }
 
     private mutating func finishAll() {
@@ -197,42 +212,38 @@ struct Dissection {
 
     /// Forgets what `missing` lost bytes were part of.
     mutating func lose(_ missing: Int, of flow: inout Flow, _ direction: Int) {
-        var active = dissector.take()
         streams[direction].buffer.gap(
-            of: missing, skipping: &flow.halves[direction].skipping, in: &active,
+            of: missing, skipping: &flow.halves[direction].skipping, in: &dissector,
             from: flow.side(of: direction))
-        dissectorBytes = active?.heldBytes ?? 0
-        dissector = active
+        dissectorBytes = dissector.heldBytes
     }
 
     /// Nothing more comes from one direction.
     mutating func end(
-        of flow: Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
+        of flow: inout Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
     ) {
         let side = flow.side(of: direction)
-        dissector?.end(of: side) { message in
+        dissector.end(of: side) { message in
             emit(
                 Event(
                     flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
-                    side: side,
-                    message: message))
+                    side: side, message: message))
         }
     }
 
     /// The flow is over.
-    mutating func finish(_ flow: Flow, at moment: Moment, _ emit: FlowTable.Emit) {
-        dissector?.finish { message in
+    mutating func finish(_ flow: inout Flow, at moment: Moment, _ emit: FlowTable.Emit) {
+        dissector.finish { message in
             emit(
                 Event(
                     flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
-                    side: .client,
-                    message: message))
+                    side: .client, message: message))
         }
     }
 
     private mutating func charge(
         _ failure: ParseFailure, to flow: inout Flow, _ direction: Int,
-        _ limits: borrowing Limits, _ tally: inout Tally
+        _ limits: DissectionLimits, _ tally: inout Tally
     ) {
         switch failure {
         case .malformed(let anomaly): tally.count(anomaly)

@@ -16,7 +16,7 @@ extension FlowTable {
     private static let reservedPart = 16
 
     mutating func enqueue(_ index: Int) {
-        let rank = Int(flows[index].rank.rawValue)
+        let rank = Int(flows.span[index].rank.rawValue)
         let newest = queues[rank].newest
         flows[index].older = newest
         flows[index].newer = .max
@@ -30,8 +30,8 @@ extension FlowTable {
     }
 
     mutating func dequeue(_ index: Int) {
-        let rank = Int(flows[index].rank.rawValue)
-        let (older, newer) = (flows[index].older, flows[index].newer)
+        let rank = Int(flows.span[index].rank.rawValue)
+        let (older, newer) = (flows.span[index].older, flows.span[index].newer)
         if older == .max { queues[rank].oldest = newer } else { flows[Int(older)].newer = newer }
         if newer == .max { queues[rank].newest = older } else { flows[Int(newer)].older = older }
         queues[rank].count -= 1
@@ -39,12 +39,12 @@ extension FlowTable {
 
     /// Moves a flow up when it has shown what it is worth.
     mutating func promote(_ index: Int, _ packet: DecodedPacket) {
-        let flow = flows[index]
-        guard flow.rank != .answered else { return }
+        let known = flows.span[index].rank
+        guard known != .answered else { return }
         let rank: Flow.Rank =
-            flow.halves[0].packets > 0 && flow.halves[1].packets > 0
-            ? .answered : packet.payloadBytes > 0 ? .oneSided : flow.rank
-        guard rank != flow.rank else { return }
+            half(index, 0).packets > 0 && half(index, 1).packets > 0
+            ? .answered : packet.payloadBytes > 0 ? .oneSided : known
+        guard rank != known else { return }
         dequeue(index)
         flows[index].rank = rank
         enqueue(index)
@@ -57,7 +57,7 @@ extension FlowTable {
         while rank < 2, queues[rank].count <= reserve { rank += 1 }
         while queues[rank].count == 0, rank > 0 { rank -= 1 }
         var chances = FlowTable.chances
-        while chances > 0, flows[Int(queues[rank].oldest)].isReferenced {
+        while chances > 0, flows.span[Int(queues[rank].oldest)].isReferenced {
             spare(Int(queues[rank].oldest))
             chances -= 1
         }
@@ -88,13 +88,15 @@ extension FlowTable {
     }
 
     private mutating func letGo(_ index: Int) {
-        guard let analysis = analyses[index], analysis.dissection.heldBytes > 0 else { return }
+        guard let place = dissection(of: index), dissections.span[place].heldBytes > 0 else {
+            return
+        }
         tally.count(.streamEvicted)
         for direction in 0...1 {
             forgetParked(index, direction)
-            analysis.dissection.lose(.max, of: &flows[index], direction)
+            dissections[place].lose(.max, of: &flows[index], direction)
         }
-        account(analysis, index)
+        account(place)
     }
 }
 

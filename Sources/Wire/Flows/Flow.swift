@@ -119,8 +119,10 @@ struct Flow: BitwiseCopyable {
     /// The anomaly budget is spent.
     var isGivenUp = false
     var anomalies: UInt8 = 0
-    /// Position in `Dissectors.all` plus one; 0 while unknown.
-    var protocolIndex: UInt8 = 0
+    /// The protocol that was recognized.
+    var spoken: Dissectors.Kind?
+    /// Place of its dissection in the table's slab, plus one; 0 while it has none.
+    var dissection: UInt32 = 0
     /// Where the flow was seen; the second is another network in which its other direction, or a
     /// copy of it, went by. Equal while there is none.
     var network: UInt64
@@ -128,8 +130,10 @@ struct Flow: BitwiseCopyable {
     /// The table holds the flow's path.
     var hasPath = false
 
+    @inline(__always)
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }
 
+    @inline(__always)
     func reference(_ path: SharedPath?) -> FlowReference {
         FlowReference(
             number: number, client: isClientFirst ? key.first : key.second,
@@ -137,20 +141,21 @@ struct Flow: BitwiseCopyable {
             start: start)
     }
 
+    @inline(__always)
     func ports(of direction: Int) -> Ports {
         direction == 0
             ? Ports(source: key.first.port, destination: key.second.port)
             : Ports(source: key.second.port, destination: key.first.port)
     }
 
-    func summary(_ reason: FlowSummary.Reason) -> FlowSummary {
+    @inline(__always)
+    func summary(
+        _ reason: FlowSummary.Reason, first: SideTotals, second: SideTotals
+    ) -> FlowSummary {
         FlowSummary(
-            client: halves[isClientFirst ? 0 : 1].totals,
-            server: halves[isClientFirst ? 1 : 0].totals, last: last,
-            reason: isReset ? .reset : isClosed ? .closed : reason,
-            appProtocol: protocolIndex == 0
-                ? nil : Dissectors.all[Int(protocolIndex) - 1].name,
-            isWhole: isWhole, anomalies: Int(anomalies))
+            client: isClientFirst ? first : second, server: isClientFirst ? second : first,
+            last: last, reason: isReset ? .reset : isClosed ? .closed : reason,
+            appProtocol: spoken?.name, isWhole: isWhole, anomalies: Int(anomalies))
     }
 }
 
@@ -158,11 +163,13 @@ struct Flow: BitwiseCopyable {
 
 extension Flow {
     /// Packet time for which the flow may be silent before it is over.
+    @inline(__always)
     func silence(_ patience: Patience) -> Int64 {
         if key.transport == .udp { return patience.udp }
         return isClosed ? patience.closed : patience.tcp
     }
 
+    @inline(__always)
     func isExpired(at now: Timestamp, _ patience: Patience) -> Bool {
         now.nanoseconds(since: last) > silence(patience)
     }
@@ -190,23 +197,25 @@ extension Flow {
         if packet.key.transport == .udp {
             halves[direction].payloadBytes &+= UInt64(packet.payloadBytes)
             if rank != .answered { return .follow }
-            return halves[direction].has(.read) ? .follow : isGivenUp ? .givenUp : .counted
+            return halves[direction].state.contains(.read) ? .follow : isGivenUp ? .givenUp : .counted
         }
         return pass(packet, direction)
     }
 
     /// The packets of a stream that need no second look: in order, and wanted by nobody.
-    private mutating func pass(_ packet: DecodedPacket, _ direction: Int) -> Progress {
+    private mutating func pass(
+        _ packet: DecodedPacket, _ direction: Int
+    ) -> Progress {
         let special: TCPFlags = [.syn, .fin, .rst]
         let odd: Half.State = [.parked, .hasFIN, .hasRST]
         guard rank == .answered, packet.flags.isDisjoint(with: special),
             halves[direction].state.intersection([.synchronized, odd]) == .synchronized,
-            !halves[1 - direction].has(.parked)
+            !halves[1 - direction].state.contains(.parked)
         else { return .follow }
         guard packet.payloadBytes > 0 else { return .counted }
         guard packet.sequence == halves[direction].next else { return .follow }
         let bytes = UInt64(packet.payloadBytes)
-        if halves[direction].has(.read) {
+        if halves[direction].state.contains(.read) {
             guard halves[direction].skipping >= bytes else { return .follow }
             halves[direction].skipping &-= bytes
         }
@@ -217,21 +226,30 @@ extension Flow {
 
     /// A packet that a mirror of both directions delivered twice: the same identification, length,
     /// checksum and sequence number as one just before.
+    @inline(__always)
     private mutating func isCopy(_ packet: DecodedPacket, _ direction: Int) -> Bool {
-        if packet.signature & 1 != 0, isLike(packet, direction) { return true }
+        let signature = packet.signature
+        if signature & 1 != 0,
+            signature == halves[direction].lastSignature
+                || signature == halves[direction].secondLastSignature,
+            Flow.isLike(packet, halves[direction].packets, last)
+        {
+            return true
+        }
         halves[direction].secondLastSignature = halves[direction].lastSignature
         halves[direction].lastSignature = packet.signature
         return false
     }
 
-    /// Whether `packet` has the signature of one of the last two in its direction.
-    private func isLike(_ packet: DecodedPacket, _ direction: Int) -> Bool {
-        (packet.signature == halves[direction].lastSignature
-            || packet.signature == halves[direction].secondLastSignature)
-            && halves[direction].packets > 0
-            && packet.time.nanoseconds(since: last) <= Flow.copyDelay
+    /// Whether `packet`, which has the signature of one of the last two in its direction, is a
+    /// copy of it by its time.
+    private static func isLike(
+        _ packet: DecodedPacket, _ packets: UInt64, _ last: Timestamp
+    ) -> Bool {
+        packets > 0 && packet.time.nanoseconds(since: last) <= Flow.copyDelay
     }
 
+    @inline(__always)
     func isIn(_ network: UInt64) -> Bool { network == self.network || network == otherNetwork }
 
     /// Whether `packet`, seen in a network where this flow was not seen yet, belongs to it all the
@@ -240,9 +258,13 @@ extension Flow {
     func isJoined(by packet: DecodedPacket, _ patience: Patience) -> Bool {
         guard network == otherNetwork, !isExpired(at: packet.time, patience) else { return false }
         let direction = packet.isForward ? 0 : 1
-        if isLike(packet, direction) { return true }
-        let other = halves[1 - direction]
-        guard halves[direction].packets == 0, other.packets > 0 else { return false }
+        let (half, other) = (halves[direction], halves[1 - direction])
+        if packet.signature == half.lastSignature || packet.signature == half.secondLastSignature,
+            Flow.isLike(packet, half.packets, last)
+        {
+            return true
+        }
+        guard half.packets == 0, other.packets > 0 else { return false }
         guard key.transport == .tcp else { return true }
         if packet.flags.contains(.syn) || !other.has(.synchronized) {
             return packet.flags.contains(.ack)
@@ -258,7 +280,9 @@ extension Flow {
     /// A stray SYN must not make us forget an open connection: its peer would answer it with a
     /// challenge (RFC 5961 §4). It is believed when the flow is closed, stale or was never
     /// answered; otherwise only when the server's SYN-ACK answers it.
-    private func isReplaced(by packet: DecodedPacket, _ direction: Int) -> Bool {
+    private mutating func isReplaced(
+        by packet: DecodedPacket, _ direction: Int
+    ) -> Bool {
         let half = halves[direction]
         // The same SYN again, or the mirror's second copy of it, opens nothing.
         guard key.transport == .tcp, half.has(.synchronized), packet.sequence &+ 1 != half.initial

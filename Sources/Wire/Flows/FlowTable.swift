@@ -4,6 +4,7 @@ package struct FlowTable: ~Copyable {
     package typealias Emit = (Event) -> Void
 
     let limits: Limits
+    let dissectionLimits: DissectionLimits
     private let patience: Patience
     package internal(set) var tally = Tally()
     /// Flows met so far.
@@ -14,7 +15,9 @@ package struct FlowTable: ~Copyable {
     /// Flows opened when the slots were last keyed anew.
     private var keyedAt = 0
     var flows: [Flow] = []
-    var analyses: [FlowAnalysis?] = []
+    /// What is kept of the flows that are being dissected; a flow says which is its own.
+    var dissections: [Dissection] = []
+    var freeDissections: [Int] = []
     private var wheel = IdleWheel()
     private var free: [Int] = []
     /// Of the flows that have one.
@@ -37,13 +40,14 @@ package struct FlowTable: ~Copyable {
     /// A table for one of `workers` workers; `secrets` only place flows and change no output.
     package init(limits: Limits, workers: Int, secrets: FlowSecrets) {
         self.limits = limits
+        dissectionLimits = DissectionLimits(limits)
         patience = Patience(limits)
         self.secrets = secrets
         capacity = max(16, limits.flows / max(1, workers))
         heldLimit = limits.undissectedBytes / max(1, workers)
         let room = min(capacity, FlowTable.reserved)
         flows.reserveCapacity(room)
-        analyses.reserveCapacity(room)
+        dissections.reserveCapacity(room)
         wheel.reserve(room)
     }
 
@@ -53,7 +57,7 @@ package struct FlowTable: ~Copyable {
     ) {
         let hash = packet.key.hash(secrets)
         var index = slots.find(hash) {
-            flows[$0].key == packet.key && flows[$0].isIn(packet.path.network)
+            flows.span[$0].key == packet.key && flows.span[$0].isIn(packet.path.network)
         }
         if index < 0, live > 0 { index = join(packet, hash, emit) }
         if index >= 0 {
@@ -98,15 +102,30 @@ package struct FlowTable: ~Copyable {
     }
 
     /// The tags and tunnels that the flow of `index` began in.
-    func path(_ index: Int) -> SharedPath? { flows[index].hasPath ? paths[index] : nil }
+    func path(_ index: Int) -> SharedPath? { flows.span[index].hasPath ? paths[index] : nil }
+
+    /// One direction as it stands. Read in its place, and by a constant: to index an array within
+    /// the record, the compiler would copy the whole of it first.
+    @inline(__always)
+    func half(_ index: Int, _ direction: Int) -> Half {
+        direction == 0 ? flows.span[index].halves[0] : flows.span[index].halves[1]
+    }
+
+    /// Where the flow's dissection lies; nil while it has none.
+    @inline(__always)
+    func dissection(of index: Int) -> Int? {
+        let place = flows.span[index].dissection
+        return place == 0 ? nil : Int(place) - 1
+    }
 
     /// What only some packets need: those that open, close, disturb or still feed a dissector.
     @inline(never)
     private mutating func follow(
-        _ packet: DecodedPacket, _ index: Int, _ bytes: borrowing [UInt8], _ emit: Emit
+        _ packet: DecodedPacket, _ index: Int, _ bytes: borrowing [UInt8],
+        _ emit: Emit
     ) {
         let direction = packet.isForward ? 0 : 1
-        let wasClosed = flows[index].isClosed
+        let wasClosed = flows.span[index].isClosed
         promote(index, packet)
         let drop: Drop? =
             switch packet.key.transport {
@@ -114,16 +133,16 @@ package struct FlowTable: ~Copyable {
             case .udp: datagram(packet, index, direction, bytes, emit)
             }
         if let drop { tally.count(drop) } else { tally.countUsed() }
-        if flows[index].isClosed, !wasClosed { noteDeadline(index, packet.time) }
-        if let analysis = analyses[index] { account(analysis, index) }
+        if flows.span[index].isClosed, !wasClosed { noteDeadline(index, packet.time) }
+        if let place = dissection(of: index) { account(place) }
     }
 
     /// Ends the flows that are idle at `now`, in the order of their numbers.
     package mutating func advance(to now: Timestamp, packet: UInt64, emit: Emit) {
         var expired: [(number: UInt64, index: Int)] = []
         for index in wheel.takeDue(at: now) {
-            if flows[index].isExpired(at: now, patience) {
-                expired.append((flows[index].number, index))
+            if flows.span[index].isExpired(at: now, patience) {
+                expired.append((flows.span[index].number, index))
             } else {
                 noteDeadline(index, now)
             }
@@ -137,8 +156,9 @@ package struct FlowTable: ~Copyable {
     /// Ends every flow: the capture is over.
     package mutating func finish(at now: Timestamp, packet: UInt64, emit: Emit) {
         var all: [(number: UInt64, index: Int)] = []
-        for index in flows.indices where flows[index].number != 0 {
-            all.append((flows[index].number, index))
+        all.reserveCapacity(live)
+        for index in flows.indices where flows.span[index].number != 0 {
+            all.append((flows.span[index].number, index))
         }
         all.sort { $0.number < $1.number }
         for (_, index) in all {
@@ -158,7 +178,8 @@ package struct FlowTable: ~Copyable {
     // MARK: - Life of a flow
 
     private mutating func noteDeadline(_ index: Int, _ now: Timestamp) {
-        let deadline = flows[index].last.advanced(byNanoseconds: flows[index].silence(patience))
+        let silence = flows.span[index].silence(patience)
+        let deadline = flows.span[index].last.advanced(byNanoseconds: silence)
         wheel.place(index, at: deadline, now: now)
     }
 
@@ -169,8 +190,8 @@ package struct FlowTable: ~Copyable {
         keyedAt = flowCount
         secrets = secrets.renewed()
         slots.removeAll()
-        for index in flows.indices where flows[index].number != 0 {
-            _ = slots.insert(flows[index].key.hash(secrets), index)
+        for index in flows.indices where flows.span[index].number != 0 {
+            _ = slots.insert(flows.span[index].key.hash(secrets), index)
         }
     }
 
@@ -188,7 +209,6 @@ package struct FlowTable: ~Copyable {
         } else {
             index = flows.count
             flows.append(record)
-            analyses.append(nil)
         }
         if !packet.path.isPlain { note(packet.path, index) }
         noteDeadline(index, packet.time)
@@ -221,15 +241,17 @@ package struct FlowTable: ~Copyable {
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
         giveUpHoles(index, time: time, number: packet, emit)
-        finishAnalysis(index, time: time, number: packet, emit)
-        let flow = flows[index]
+        finishDissection(index, time: time, number: packet, emit)
         emit(
             Event(
-                flow: flow.reference(path(index)), time: time, packet: packet, side: .client,
-                message: .flowEnd(flow.summary(reason))))
-        slots.remove(flow.key.hash(secrets), index)
+                flow: flows.span[index].reference(path(index)), time: time, packet: packet,
+                side: .client,
+                message: .flowEnd(
+                    flows.span[index].summary(
+                        reason, first: half(index, 0).totals, second: half(index, 1).totals))))
+        slots.remove(flows.span[index].key.hash(secrets), index)
         dequeue(index)
-        if flow.hasPath { paths[index] = nil }
+        if flows.span[index].hasPath { paths[index] = nil }
         flows[index].number = 0
         wheel.remove(index)
         free.append(index)

@@ -51,7 +51,7 @@ extension FlowTable {
     mutating func noteHole(_ bytes: Int, _ index: Int, _ direction: Int) {
         flows[index].halves[direction].missingBytes &+= UInt64(bytes)
         holes.add(
-            flows[index].halves[direction].next, bytes, of: side(index, direction),
+            half(index, direction).next, bytes, of: side(index, direction),
             limit: limits.holesPerSide)
         flows[index].halves[direction].state.insert(.hasHoles)
     }
@@ -60,7 +60,7 @@ extension FlowTable {
     mutating func fillHole(
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) -> Bool {
-        guard flows[index].halves[direction].has(.hasHoles) else { return false }
+        guard half(index, direction).has(.hasHoles) else { return false }
         let filled = UInt64(holes.fill(sequence, count, of: side(index, direction)))
         if holes.isEmpty(side(index, direction)) {
             flows[index].halves[direction].state.remove(.hasHoles)
@@ -73,7 +73,7 @@ extension FlowTable {
 
     /// The flow is over, or its stream stands elsewhere: nothing can arrive late any more.
     mutating func forgetHoles(_ index: Int, _ direction: Int) {
-        guard flows[index].halves[direction].has(.hasHoles) else { return }
+        guard half(index, direction).has(.hasHoles) else { return }
         holes.forget(side(index, direction))
         flows[index].halves[direction].state.remove(.hasHoles)
     }

@@ -4,67 +4,73 @@ import Codecs
 /// up as lost.
 extension FlowTable {
     private func distance(
-        _ segment: FlowAnalysis.Parked, _ index: Int, _ direction: Int
+        _ segment: ParkedSegment, _ index: Int, _ direction: Int
     ) -> Int {
-        Int(Int32(bitPattern: segment.sequence &- flows[index].halves[direction].next))
+        Int(Int32(bitPattern: segment.sequence &- half(index, direction).next))
     }
 
     /// Whether a segment has bytes that are parked already: then the first copy speaks.
     func reachesParked(
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) -> Bool {
-        guard let analysis = analyses[index] else { return false }
+        guard let place = dissection(of: index) else { return false }
         let end = sequence &+ UInt32(truncatingIfNeeded: count)
-        return analysis[direction].parked.contains {
+        return dissections.span[place].streams[direction].parked.contains {
             Int32(bitPattern: end &- $0.sequence) > 0
         }
+    }
+
+    private func parkedCount(_ index: Int, _ direction: Int) -> Int {
+        guard let place = dissection(of: index) else { return 0 }
+        return dissections.span[place].streams[direction].parked.count
     }
 
     mutating func park(
         _ captured: Span<UInt8>, _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int,
         _ direction: Int, _ emit: Emit
     ) -> Drop? {
-        let analysis = analysis(of: index)
+        let place = newDissection(of: index)
         var isKnown = false
         var isConflicting = false
-        for other in analysis[direction].parked {
+        for other in dissections.span[place].streams[direction].parked {
             let start = Int(Int32(bitPattern: sequence &- other.sequence))
             isKnown = isKnown || (start >= 0 && start + packet.payloadBytes <= other.declared)
             isConflicting = isConflicting || other.differs(from: captured, at: start)
         }
         if isConflicting { noteConflict(index) }
         if isKnown { return .duplicate }
-        analysis[direction].parked.append(
-            FlowAnalysis.Parked(
+        dissections[place].streams[direction].parked.append(
+            ParkedSegment(
                 sequence: sequence, bytes: [UInt8](copying: captured),
                 declared: packet.payloadBytes, time: packet.time))
-        analysis[direction].parkedBytes += captured.count
+        dissections[place].streams[direction].parkedBytes += captured.count
         flows[index].halves[direction].state.insert(.parked)
-        account(analysis, index)
+        account(place)
         drainParked(index, direction, packet.time, packet.number, emit)
-        guard analyses[index] != nil else { return nil }
-        if analysis[direction].parked.count >= limits.parkedSegmentsPerSide
-            || analysis[direction].parkedBytes > limits.undissectedBytesPerSide
+        guard dissection(of: index) != nil else { return nil }
+        if parkedCount(index, direction) >= limits.parkedSegmentsPerSide
+            || dissections.span[place].streams[direction].parkedBytes
+                > limits.undissectedBytesPerSide
         {
             giveUpHole(index, direction, packet.time, packet.number, emit)
         }
         if heldBytes > heldLimit {
             evictBytes(keeping: index)
-            if analysis[direction].parked.isEmpty { return .streamMemory }
+            if parkedCount(index, direction) == 0 { return .streamMemory }
         }
         return nil
     }
 
     /// Lets go of what is parked in a direction that nobody reads: it only counts.
     mutating func forgetParked(_ index: Int, _ direction: Int) {
-        guard let analysis = analyses[index], flows[index].halves[direction].has(.parked) else {
+        guard half(index, direction).has(.parked), let place = dissection(of: index) else {
             return
         }
-        var parked = analysis[direction].parked
-        analysis[direction].parked = []
-        analysis[direction].parkedBytes = 0
+        var parked = dissections.span[place].streams[direction].parked
+        dissections[place].streams[direction].parked = []
+        dissections[place].streams[direction].parkedBytes = 0
         flows[index].halves[direction].state.remove(.parked)
-        let next = flows[index].halves[direction].next
+        let next = half(index, direction).next
         parked.sort {
             Int32(bitPattern: $0.sequence &- next) < Int32(bitPattern: $1.sequence &- next)
         }
@@ -77,13 +83,13 @@ extension FlowTable {
     mutating func drainParked(
         _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) {
-        while let analysis = analyses[index], flows[index].halves[direction].has(.parked) {
-            var parked = analysis[direction].parked
+        while half(index, direction).has(.parked), let place = dissection(of: index) {
+            var parked = dissections.span[place].streams[direction].parked
             parked.removeAll { distance($0, index, direction) + $0.declared <= 0 }
             guard
                 let position = parked.firstIndex(where: { distance($0, index, direction) <= 0 })
             else {
-                keep(parked, analysis, index, direction)
+                keep(parked, place, index, direction)
                 return
             }
             let segment = parked[position]
@@ -92,7 +98,7 @@ extension FlowTable {
                 parked[..<position].map { distance($0, index, direction) }.min()
                 .map { $0 + known } ?? .max
             if limit >= segment.declared { parked.remove(at: position) }
-            keep(parked, analysis, index, direction)
+            keep(parked, place, index, direction)
             let declared = min(segment.declared, limit)
             _ = take(
                 segment.bytes.span.extracting(..<min(segment.bytes.count, declared)),
@@ -101,10 +107,12 @@ extension FlowTable {
     }
 
     private mutating func keep(
-        _ parked: [FlowAnalysis.Parked], _ analysis: FlowAnalysis, _ index: Int, _ direction: Int
+        _ parked: [ParkedSegment], _ place: Int, _ index: Int, _ direction: Int
     ) {
-        analysis[direction].parked = parked
-        analysis[direction].parkedBytes = parked.reduce(0) { $0 + $1.bytes.count }
+        dissections[place].streams[direction].parked = parked
+        dissections[place].streams[direction].parkedBytes = parked.reduce(0) {
+            $0 + $1.bytes.count
+        }
         if parked.isEmpty { flows[index].halves[direction].state.remove(.parked) }
     }
 
@@ -112,8 +120,9 @@ extension FlowTable {
     private mutating func giveUpHole(
         _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) {
-        guard let analysis = analyses[index] else { return }
-        let ahead = analysis[direction].parked.map { distance($0, index, direction) }.min()
+        guard let place = dissection(of: index) else { return }
+        let parked = dissections.span[place].streams[direction].parked
+        let ahead = parked.map { distance($0, index, direction) }.min()
         guard let ahead, ahead > 0 else { return forgetParked(index, direction) }
         noteHole(ahead, index, direction)
         lose(ahead, index, direction)
@@ -124,36 +133,27 @@ extension FlowTable {
     mutating func giveUpHoles(
         _ index: Int, _ direction: Int, time: Timestamp, number: UInt64, _ emit: Emit
     ) {
-        while analyses[index] != nil, flows[index].halves[direction].has(.parked) {
+        while half(index, direction).has(.parked), dissection(of: index) != nil {
             giveUpHole(index, direction, time, number, emit)
         }
     }
 
     /// Reordering is over: the receiver has acknowledged what we never saw, or it is long past.
     mutating func losePatience(_ index: Int, _ packet: DecodedPacket, _ emit: Emit) {
-        for direction in 0...1 where flows[index].halves[direction].has(.parked) {
-            guard let first = analyses[index]?[direction].parked.first else { continue }
-            let waited = packet.time.nanoseconds(since: first.time)
+        for direction in 0...1 where half(index, direction).has(.parked) {
+            guard let place = dissection(of: index),
+                let first = dissections.span[place].streams[direction].parked.first?.time
+            else { continue }
+            let waited = packet.time.nanoseconds(since: first)
             let isAcknowledged =
                 packet.flags.contains(.ack) && packet.isForward == (direction == 1)
                 && Int32(
-                    bitPattern: packet.acknowledgment &- flows[index].halves[direction].next) > 0
+                    bitPattern: packet.acknowledgment &- half(index, direction).next) > 0
             guard
                 waited > (isAcknowledged ? limits.holePatience : 5 * limits.holePatience)
             else { continue }
             giveUpHole(index, direction, packet.time, packet.number, emit)
             closeIfEnded(index, direction, packet.time, packet.number, emit)
         }
-    }
-}
-
-extension FlowAnalysis.Parked {
-    /// Whether a segment that begins `start` bytes behind this one's first has other bytes where
-    /// both have some.
-    func differs(from segment: Span<UInt8>, at start: Int) -> Bool {
-        let (from, to) = (max(start, 0), min(start + segment.count, bytes.count))
-        guard from < to else { return false }
-        return Checksum.of(bytes.span.extracting(from..<to))
-            != Checksum.of(segment.extracting((from - start)..<(to - start)))
     }
 }

@@ -13,7 +13,7 @@ struct StreamBuffer {
     /// Bytes that were read in vain for the unit at hand.
     private var reread = 0
     /// Payload segments seen while the flow's protocol was unknown.
-    var openings = 0
+    var openings: UInt32 = 0
     /// Nothing more of this direction is of interest.
     var isDone = false
     /// Bytes were lost: wait for a segment that the dissector says may be read as it stands.
@@ -30,8 +30,8 @@ struct StreamBuffer {
     /// Gives `segment` to the dissector, behind what is held. `skipping` are the bytes still to be
     /// passed over; the flow keeps it, so that a body costs no look at the dissector.
     mutating func feed(
-        _ segment: Span<UInt8>, skipping: inout UInt64, to dissector: inout any Dissector,
-        from side: Side, ports: Ports, limits: borrowing Limits, emit: (Message) -> Void
+        _ segment: Span<UInt8>, skipping: inout UInt64, to dissector: inout ActiveDissector,
+        from side: Side, ports: Ports, limits: DissectionLimits, emit: EmitMessage
     ) throws(ParseFailure) -> Outcome {
         var rest = segment
         if isLost {
@@ -60,8 +60,8 @@ struct StreamBuffer {
 
     /// Reads held bytes again, now that more of them are in.
     private mutating func retry(
-        _ skipping: inout UInt64, _ dissector: inout any Dissector, from side: Side,
-        limits: borrowing Limits, emit: (Message) -> Void
+        _ skipping: inout UInt64, _ dissector: inout ActiveDissector, from side: Side,
+        limits: DissectionLimits, emit: EmitMessage
     ) throws(ParseFailure) -> Outcome {
         // Moved out, so that a span of it may live beside changes of `self`.
         let held = bytes
@@ -86,9 +86,9 @@ struct StreamBuffer {
     }
 
     private mutating func drive(
-        _ input: Span<UInt8>, _ skipping: inout UInt64, into dissector: inout any Dissector,
+        _ input: Span<UInt8>, _ skipping: inout UInt64, into dissector: inout ActiveDissector,
         from side: Side,
-        limits: borrowing Limits, emit: (Message) -> Void
+        limits: DissectionLimits, emit: EmitMessage
     ) throws(ParseFailure) -> (consumed: Int, Outcome) {
         var consumed = 0
         var idleSteps = 0
@@ -126,7 +126,7 @@ struct StreamBuffer {
     }
 
     /// Keeps bytes for later.
-    mutating func hold(_ more: Span<UInt8>, _ limits: borrowing Limits) throws(ParseFailure) {
+    mutating func hold(_ more: Span<UInt8>, _ limits: DissectionLimits) throws(ParseFailure) {
         guard !isDone, !more.isEmpty else { return }
         guard heldBytes + more.count <= limits.undissectedBytesPerSide else {
             throw .malformed(.sideTooLong)
@@ -149,7 +149,7 @@ struct StreamBuffer {
 
     /// `missing` bytes were lost: a body whose end is known goes on behind a hole that ends in it.
     mutating func gap(
-        of missing: Int, skipping: inout UInt64, in dissector: inout (any Dissector)?,
+        of missing: Int, skipping: inout UInt64, in dissector: inout ActiveDissector,
         from side: Side
     ) {
         if skipping > 0, UInt64(missing) <= skipping, heldBytes == 0 {
@@ -157,11 +157,11 @@ struct StreamBuffer {
             return
         }
         let isBetweenUnits = heldBytes == 0 && skipping == 0 && !isLost
-        if isBetweenUnits, dissector?.bridges(missing, from: side) ?? false { return }
+        if isBetweenUnits, dissector.bridges(missing, from: side) { return }
         forget()
         skipping = 0
-        isLost = dissector != nil
-        dissector?.gap(from: side)
+        isLost = dissector.kind != nil
+        dissector.gap(from: side)
     }
 
     /// Starts over with a new protocol.

@@ -22,7 +22,7 @@ extension FlowTable {
         var sequence = packet.sequence
         if packet.flags.contains(.syn) { sequence &+= 1 }
         synchronize(index, direction, sequence, packet)
-        if packet.flags.contains(.syn), sequence != flows[index].halves[direction].initial {
+        if packet.flags.contains(.syn), sequence != half(index, direction).initial {
             // Another connection's SYN, so far not believed: nothing of it belongs here.
             flows[index].halves[direction].stranger = sequence
             flows[index].halves[direction].state.insert(.hasStranger)
@@ -41,7 +41,7 @@ extension FlowTable {
     private mutating func synchronize(
         _ index: Int, _ direction: Int, _ sequence: UInt32, _ packet: DecodedPacket
     ) {
-        let half = flows[index].halves[direction]
+        let half = half(index, direction)
         if half.has(.synchronized) {
             let isBare = half.payloadBytes == 0 && !half.has(.parked)
             // A server may answer a repeated SYN with a new sequence number, as long as the client
@@ -49,7 +49,7 @@ extension FlowTable {
             // keep-alive, one below the next byte.
             let isAnother =
                 packet.flags.contains(.syn)
-                && flows[index].halves[1 - direction].payloadBytes == 0
+                && self.half(index, 1 - direction).payloadBytes == 0
             let isAfterKeepAlive = !half.has(.hasSYN) && sequence == half.next &+ 1
             guard isBare, isAnother || isAfterKeepAlive else { return }
         }
@@ -63,7 +63,7 @@ extension FlowTable {
         _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int, _ direction: Int,
         _ bytes: borrowing [UInt8], _ emit: Emit
     ) -> Drop? {
-        var ahead = Int32(bitPattern: sequence &- flows[index].halves[direction].next)
+        var ahead = Int32(bitPattern: sequence &- half(index, direction).next)
         if ahead > FlowTable.farAway || ahead < -FlowTable.farAway {
             guard isConfirmed(packet, sequence, index, direction) else { return .gap }
             giveUpHoles(index, direction, time: packet.time, number: packet.number, emit)
@@ -73,7 +73,7 @@ extension FlowTable {
             ahead = 0
         }
         reopenIfContinued(sequence, packet.payloadBytes, index, direction)
-        guard flows[index].halves[direction].has(.read) else {
+        guard half(index, direction).has(.read) else {
             return pass(sequence, packet.payloadBytes, index, direction)
         }
         let end = packet.payloadOffset + packet.payloadCaptured
@@ -86,15 +86,14 @@ extension FlowTable {
         guard known < packet.payloadBytes else {
             return fillHole(sequence, packet.payloadBytes, index, direction) ? .gap : .duplicate
         }
-        if flows[index].halves[direction].has(.parked),
-            reachesParked(sequence, packet.payloadBytes, index, direction)
-        {
+        let isParked = half(index, direction).has(.parked)
+        if isParked, reachesParked(sequence, packet.payloadBytes, index, direction) {
             return park(captured, packet, sequence, index, direction, emit)
         }
         let drop = take(
             captured, declared: packet.payloadBytes, known: known, index, direction, packet.time,
             packet.number, emit)
-        drainParked(index, direction, packet.time, packet.number, emit)
+        if isParked { drainParked(index, direction, packet.time, packet.number, emit) }
         return drop
     }
 
@@ -102,7 +101,7 @@ extension FlowTable {
     private mutating func isConfirmed(
         _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int, _ direction: Int
     ) -> Bool {
-        let half = flows[index].halves[direction]
+        let half = half(index, direction)
         if half.has(.hasStranger), half.stranger == sequence { return true }
         flows[index].halves[direction].stranger =
             sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
@@ -116,9 +115,9 @@ extension FlowTable {
         _ captured: Span<UInt8>, _ sequence: UInt32, _ index: Int, _ direction: Int
     ) -> Bool {
         let isKeepAlive =
-            captured.count == 1 && sequence &+ 1 == flows[index].halves[direction].next
-        guard !isKeepAlive, let analysis = analyses[index] else { return false }
-        return analysis[direction].delivered.conflict(sequence, captured)
+            captured.count == 1 && sequence &+ 1 == half(index, direction).next
+        guard !isKeepAlive, let place = dissection(of: index) else { return false }
+        return dissections[place].streams[direction].delivered.conflict(sequence, captured)
     }
 
     mutating func noteConflict(_ index: Int) {
@@ -130,7 +129,7 @@ extension FlowTable {
     mutating func pass(
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) -> Drop? {
-        let next = flows[index].halves[direction].next
+        let next = half(index, direction).next
         let ahead = Int(Int32(bitPattern: sequence &- next))
         let isLate = ahead < 0 && fillHole(sequence, min(count, -ahead), index, direction)
         let fresh = min(count, ahead + count)
@@ -146,19 +145,20 @@ extension FlowTable {
         _ captured: Span<UInt8>, declared: Int, known: Int, _ index: Int, _ direction: Int,
         _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) -> Drop? {
-        let sequence = flows[index].halves[direction].next
+        let sequence = half(index, direction).next
         flows[index].halves[direction].next &+= UInt32(truncatingIfNeeded: declared - known)
         flows[index].halves[direction].payloadBytes &+= UInt64(declared - known)
         var drop: Drop?
         if known < captured.count {
             let fresh = captured.extracting(known...)
             drop = deliver(fresh, index, direction, time, number, emit)
-            if let analysis = analyses[index] {
-                analysis[direction].delivered.add(sequence, fresh)
+            // To be compared with a retransmission, as long as somebody reads those.
+            if half(index, direction).has(.read), let place = dissection(of: index) {
+                dissections[place].streams[direction].delivered.add(sequence, fresh)
             }
         }
         let cut = declared - max(known, captured.count)
-        if cut > 0, flows[index].halves[direction].has(.read) {
+        if cut > 0, half(index, direction).has(.read) {
             lose(cut, index, direction)
             return .snaplenPayload
         }
@@ -173,8 +173,7 @@ extension FlowTable {
     /// never heard, in answer to what the other has sent (RFC 9293 §3.10.7, RFC 5961 §3). What it
     /// carries is for people, and no part of the stream (RFC 9293 §3.5.3).
     private mutating func reset(_ packet: DecodedPacket, _ index: Int, _ direction: Int) {
-        let half = flows[index].halves[direction]
-        let other = flows[index].halves[1 - direction]
+        let (half, other) = (half(index, direction), half(index, 1 - direction))
         var away: Int32 = 0
         if half.has(.synchronized) {
             away = Int32(bitPattern: packet.sequence &- half.next)
@@ -195,7 +194,7 @@ extension FlowTable {
     private mutating func noteFIN(
         _ packet: DecodedPacket, _ sequence: UInt32, _ index: Int, _ direction: Int
     ) {
-        let half = flows[index].halves[direction]
+        let half = half(index, direction)
         let fin = sequence &+ UInt32(truncatingIfNeeded: packet.payloadBytes)
         let ahead = Int32(bitPattern: fin &- half.next)
         guard !half.has(.hasFIN), ahead <= FlowTable.farAway, ahead >= -FlowTable.farAway
@@ -203,27 +202,28 @@ extension FlowTable {
         flows[index].halves[direction].fin = fin
         flows[index].halves[direction].state.insert(.hasFIN)
         // Both have said that they are done, whatever of it was seen: what is missing lingers on.
-        if flows[index].halves[1 - direction].has(.hasFIN) { flows[index].isClosed = true }
+        if self.half(index, 1 - direction).has(.hasFIN) { flows[index].isClosed = true }
     }
 
     /// A side that goes on behind its FIN or RST did not send that: the flow is open again.
     private mutating func reopenIfContinued(
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) {
-        let half = flows[index].halves[direction]
+        let half = half(index, direction)
         guard !half.state.isDisjoint(with: [.hasFIN, .hasRST]) else { return }
         let end = sequence &+ UInt32(truncatingIfNeeded: count)
         guard Int32(bitPattern: end &- half.fin) > 0 else { return }
         tally.count(.dataBehindEnd)
         flows[index].halves[direction].state.remove([.hasFIN, .hasRST, .ended])
-        flows[index].isReset = flows[index].halves[1 - direction].has(.hasRST)
-        flows[index].isClosed = flows[index].isReset
+        let isReset = self.half(index, 1 - direction).has(.hasRST)
+        flows[index].isReset = isReset
+        flows[index].isClosed = isReset
     }
 
     mutating func closeIfEnded(
         _ index: Int, _ direction: Int, _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) {
-        let half = flows[index].halves[direction]
+        let half = half(index, direction)
         guard half.has([.hasFIN, .synchronized]), !half.has(.ended), half.fin == half.next
         else { return }
         flows[index].halves[direction].state.insert(.ended)
@@ -234,7 +234,7 @@ extension FlowTable {
     mutating func giveUpHoles(_ index: Int, time: Timestamp, number: UInt64, _ emit: Emit) {
         for direction in 0...1 {
             giveUpHoles(index, direction, time: time, number: number, emit)
-            let half = flows[index].halves[direction]
+            let half = half(index, direction)
             let ahead = Int32(bitPattern: half.fin &- half.next)
             if half.has([.hasFIN, .synchronized]), ahead > 0 {
                 noteHole(Int(ahead), index, direction)

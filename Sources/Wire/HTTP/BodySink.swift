@@ -56,8 +56,14 @@ struct BodySink: Sendable {
     }
 
     private static func isEventStream(_ type: String?) -> Bool {
-        guard let type, type.utf8.count >= 17 else { return false }
-        return type.prefix(17).lowercased() == "text/event-stream"
+        guard let type else { return false }
+        if type == "text/event-stream" { return true }
+        let bytes = type.utf8
+        guard bytes.count >= 17, type != "application/json" else { return false }
+        guard bytes.allSatisfy({ $0 < 128 }) else {
+            return type.prefix(17).lowercased() == "text/event-stream"
+        }
+        return [UInt8](bytes).span.holds(anyCase: "text/event-stream", at: 0)
     }
 
     var isEventStream: Bool {
@@ -75,7 +81,7 @@ struct BodySink: Sendable {
     }
 
     /// Takes more of the body.
-    mutating func take(_ bytes: [UInt8], emit: (Message) -> Void) {
+    mutating func take(_ bytes: [UInt8], emit: EmitMessage) {
         switch form {
         case .ignored, .cut: break
         case .events(var stream):
@@ -85,7 +91,7 @@ struct BodySink: Sendable {
             form = .events(stream)
         case .content(var held, var isTruncated):
             form = .ignored
-            if isOpening, let first = bytes.first(where: { ![32, 9, 10, 13].contains($0) }) {
+            if isOpening, let first = bytes.first(where: { !Self.isSpace($0) }) {
                 isOpening = false
                 // Neither object nor array: whatever it is, it is content and none of our business.
                 guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
@@ -102,7 +108,7 @@ struct BodySink: Sendable {
     }
 
     /// The body is over; `isWhole` is false when its end was not seen.
-    mutating func end(isWhole: Bool, emit: (Message) -> Void) {
+    mutating func end(isWhole: Bool, emit: EmitMessage) {
         if case .content(let held, let isTruncated) = form, !held.isEmpty {
             Content(
                 bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side
@@ -135,7 +141,7 @@ struct BodySink: Sendable {
     }
 
     private static func read(
-        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: (Message) -> Void
+        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: EmitMessage
     ) {
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
@@ -150,12 +156,20 @@ struct BodySink: Sendable {
         ).read(emit: emit)
     }
 
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 32 || byte == 9 || byte == 10 || byte == 13
+    }
+
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.
     private static func mayBeJSON(_ type: String?) -> Bool {
         guard let type else { return true }
         if type == "application/json" { return true }
         let lower = type.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
-        for start in lower.indices where lower.span.holds("json", at: start) { return true }
+        var at = 0
+        while let start = lower.span.position(of: UInt8(ascii: "j"), in: at..<lower.count) {
+            if lower.span.holds("json", at: start) { return true }
+            at = start + 1
+        }
         return lower.span.holds("text/plain", at: 0)
             || lower.span.holds("application/x-www-form-urlencoded", at: 0)
     }

@@ -43,11 +43,8 @@ package struct HTTP1Dissector: Dissector {
             return isKnownMethod(opening) ? .yes(.client) : .maybe
         }
         // The line must end in a version of HTTP, not of RTSP or SIP.
-        var line = opening
-        let text = line.array(end)
-        let trimmed = text.last == 13 ? text.dropLast() : text[...]
-        let version = trimmed.suffix(8)
-        return version.starts(with: Array("HTTP/1.".utf8)) ? .yes(.client) : .no
+        let stop = end > 0 && opening.peek(end - 1) == 13 ? end - 1 : end
+        return opening.from(max(0, stop - 8)).starts(with: "HTTP/1.") ? .yes(.client) : .no
     }
 
     private static func isKnownMethod(_ opening: ByteReader) -> Bool {
@@ -58,7 +55,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         switch halves[Int(side.rawValue)].phase {
         case .head: return try head(&input, from: side, emit: emit)
@@ -78,7 +75,7 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Heads
 
     private mutating func head(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         // Empty lines before a start line are passed over (RFC 9112 §2.2).
         if let byte = input.peek(), byte == 13 || byte == 10 {
@@ -98,35 +95,39 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func request(
-        _ reader: HTTPHeadReader, emit: (Message) -> Void
+        _ reader: HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (request, framing) = try reader.request()
+        var (fields, framing) = try reader.requestFields()
         halves[0].heads += 1
-        request.ordinal = halves[0].heads
+        fields.ordinal = halves[0].heads
         if pending.count >= Limits.standard.pendingRequests {
             emit(.httpUnanswered(pending.removeFirst()))
         }
+        let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
         return begin(framing, BodySink(of: request), .client)
     }
 
     private mutating func response(
-        _ reader: HTTPHeadReader, emit: (Message) -> Void
+        _ reader: HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (response, framing) = try reader.response()
-        let isInterim = response.status < 200 && response.status != 101
-        if !isInterim, !pending.isEmpty { response.request = pending.removeFirst() }
-        halves[1].heads += isInterim ? 0 : 1
-        response.ordinal = halves[1].heads
-        if isInterim { return .next }
-        emit(.httpResponse(response))
-        let method = response.request?.method
-        if method == "CONNECT", (200..<300).contains(response.status) { return .recognizeAnew }
-        if response.status == 101 { return .recognizeAnew }
-        if method == "HEAD" || response.status == 204 || response.status == 304 {
-            framing = .none
+        var (fields, framing) = try reader.responseFields()
+        let status = fields.status
+        if status < 200, status != 101 { return .next }
+        if pending.count == 1 {
+            fields.request = pending.popLast()
+        } else if !pending.isEmpty {
+            fields.request = pending.removeFirst()
         }
+        halves[1].heads += 1
+        fields.ordinal = halves[1].heads
+        let method = fields.request?.method
+        let response = HTTPResponse(fields)
+        emit(.httpResponse(response))
+        if method == "CONNECT", (200..<300).contains(status) { return .recognizeAnew }
+        if status == 101 { return .recognizeAnew }
+        if method == "HEAD" || status == 204 || status == 304 { framing = .none }
         return begin(framing, BodySink(of: response), .server)
     }
 
@@ -149,7 +150,7 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Bodies
 
     private mutating func body(
-        _ input: inout ByteReader, remaining: Int?, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, remaining: Int?, from side: Side, emit: EmitMessage
     ) -> Step {
         guard let remaining else {
             if halves[Int(side.rawValue)].sink.isIgnored { return .skip(.max) }
@@ -199,7 +200,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func chunk(
-        _ input: inout ByteReader, remaining: Int, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, remaining: Int, from side: Side, emit: EmitMessage
     ) -> Step {
         let bytes = input.array(remaining)
         halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
@@ -209,7 +210,7 @@ package struct HTTP1Dissector: Dissector {
     }
 
     private mutating func trailers(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         guard let end = input.distance(to: 10, within: 8192) else {
             guard input.remaining < 8192 else { throw .malformed(.badChunk) }
@@ -268,13 +269,13 @@ package struct HTTP1Dissector: Dissector {
         if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
     }
 
-    package mutating func end(of side: Side, emit: (Message) -> Void) {
+    package mutating func end(of side: Side, emit: EmitMessage) {
         halves[Int(side.rawValue)].sink.end(
             isWhole: halves[Int(side.rawValue)].phase == .body(nil), emit: emit)
         halves[Int(side.rawValue)].phase = .head
     }
 
-    package mutating func finish(emit: (Message) -> Void) {
+    package mutating func finish(emit: EmitMessage) {
         end(of: .client, emit: emit)
         end(of: .server, emit: emit)
         for request in pending { emit(.httpUnanswered(request)) }

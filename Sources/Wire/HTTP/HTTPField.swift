@@ -6,52 +6,142 @@ enum HTTPField: Sendable {
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case stainless, contentLength, transferEncoding, server, wwwAuthenticate
 
-    private static let names: [(text: StaticString, field: HTTPField)] = [
-        ("host", .host), ("user-agent", .userAgent), ("content-type", .contentType),
-        ("accept", .accept), ("origin", .origin), ("mcp-protocol-version", .mcpVersion),
-        ("mcp-method", .mcpMethod), ("mcp-name", .mcpName), ("mcp-session-id", .mcpSession),
-        ("last-event-id", .lastEventID), ("anthropic-version", .anthropicVersion),
-        ("content-encoding", .contentEncoding), ("authorization", .authorization),
-        ("x-api-key", .apiKey), ("api-key", .azureKey), ("x-goog-api-key", .googleKey),
-        ("content-length", .contentLength), ("transfer-encoding", .transferEncoding),
-        ("server", .server), ("www-authenticate", .wwwAuthenticate),
-    ]
-    private static let longestName = 20
-
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
-        var lower = InlineArray<24, UInt8>(repeating: 0)
-        let count = min(name.count, 24)
-        for index in 0..<count {
-            let byte = name[index]
-            lower[index] = byte >= 65 && byte <= 90 ? byte + 32 : byte
+        if name.count > 12, name.holds(anyCase: "x-stainless-", at: 0) { return .stainless }
+        switch name.count {
+        case 4: return name.equals(anyCase: "host") ? .host : nil
+        case 6:
+            return name.equals(anyCase: "accept")
+                ? .accept
+                : name.equals(anyCase: "server")
+                    ? .server : name.equals(anyCase: "origin") ? .origin : nil
+        case 7: return name.equals(anyCase: "api-key") ? .azureKey : nil
+        case 8: return name.equals(anyCase: "mcp-name") ? .mcpName : nil
+        case 9: return name.equals(anyCase: "x-api-key") ? .apiKey : nil
+        case 10:
+            return name.equals(anyCase: "user-agent")
+                ? .userAgent : name.equals(anyCase: "mcp-method") ? .mcpMethod : nil
+        case 12: return name.equals(anyCase: "content-type") ? .contentType : nil
+        default: return long(name)
         }
-        if lower.span.holds("x-stainless-", at: 0), name.count > 12 { return .stainless }
-        guard name.count <= longestName else { return nil }
-        for entry in names
-        where entry.text.utf8CodeUnitCount == count && lower.span.holds(entry.text, at: 0) {
-            return entry.field
+    }
+
+    private static func long(_ name: Span<UInt8>) -> HTTPField? {
+        switch name.count {
+        case 13:
+            return name.equals(anyCase: "authorization")
+                ? .authorization : name.equals(anyCase: "last-event-id") ? .lastEventID : nil
+        case 14:
+            return name.equals(anyCase: "content-length")
+                ? .contentLength
+                : name.equals(anyCase: "mcp-session-id")
+                    ? .mcpSession : name.equals(anyCase: "x-goog-api-key") ? .googleKey : nil
+        case 16:
+            return name.equals(anyCase: "content-encoding")
+                ? .contentEncoding
+                : name.equals(anyCase: "www-authenticate") ? .wwwAuthenticate : nil
+        case 17:
+            return name.equals(anyCase: "transfer-encoding")
+                ? .transferEncoding
+                : name.equals(anyCase: "anthropic-version") ? .anthropicVersion : nil
+        case 20: return name.equals(anyCase: "mcp-protocol-version") ? .mcpVersion : nil
+        default: return nil
         }
-        return nil
     }
 }
 
-extension HTTPRequest {
-    mutating func keep(_ field: HTTPField, _ value: String) {
+/// A field's value without the white space around it, and at most `Limits.fieldBytes` of it.
+struct FieldValue: ~Escapable {
+    private let bytes: Span<UInt8>
+
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>, limit: Int = Limits.standard.fieldBytes) {
+        self.bytes = bytes.count > limit ? bytes.extracting(0..<limit) : bytes
+    }
+
+    /// The value as text; what nearly every head has is not made anew.
+    var text: String {
+        switch bytes.count {
+        case 3 where bytes.equals("GET"): "GET"
+        case 3 where bytes.equals("*/*"): "*/*"
+        case 4 where bytes.equals("POST"): "POST"
+        case 8 where bytes.equals("HTTP/1.1"): "HTTP/1.1"
+        case 16 where bytes.equals("application/json"): "application/json"
+        case 17 where bytes.equals("text/event-stream"): "text/event-stream"
+        case 35 where bytes.equals("application/json, text/event-stream"):
+            "application/json, text/event-stream"
+        default: String(copying: bytes)
+        }
+    }
+
+    /// A decimal number with or without a sign; nil for anything else, and beyond 64 bits.
+    var number: Int? {
+        let isNegative = bytes.count > 0 && bytes[0] == 45
+        let start = isNegative || (bytes.count > 0 && bytes[0] == 43) ? 1 : 0
+        guard start < bytes.count else { return nil }
+        var value = 0
+        for at in start..<bytes.count {
+            let digit = Int(bytes[at]) - 48
+            guard digit >= 0, digit <= 9 else { return nil }
+            let (shifted, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isBeyond) =
+                isNegative
+                ? shifted.subtractingReportingOverflow(digit)
+                : shifted.addingReportingOverflow(digit)
+            guard !isTooLarge, !isBeyond else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// Whether the last transfer coding is `chunked`.
+    var isChunked: Bool {
+        guard bytes.isASCII else { return text.lowercased().hasSuffix("chunked") }
+        return bytes.holds(anyCase: "chunked", at: bytes.count - 7)
+    }
+
+    var isIdentity: Bool {
+        bytes.isASCII ? bytes.equals(anyCase: "identity") : text.lowercased() == "identity"
+    }
+
+    /// Stands for the value, which is a secret.
+    var sessionKey: UInt64 {
+        guard bytes.isASCII else { return SessionKey.of(text.utf8) }
+        return SessionKey.of(bytes)
+    }
+
+    /// Schemes that are told by name (IANA http-authschemes, and three of the field).
+    private static let schemes: Set<String> = [
+        "basic", "bearer", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "ntlm", "oauth",
+        "privatetoken", "scram-sha-1", "scram-sha-256", "vapid", "aws4-hmac-sha256", "apikey",
+        "token",
+    ]
+
+    /// The scheme of credentials; `other` for an unknown word, which may be the secret itself.
+    var scheme: String {
+        if bytes.holds(anyCase: "bearer ", at: 0), bytes.isASCII { return "bearer" }
+        let word = text.prefix { $0 != " " && $0 != "\t" }.lowercased()
+        return FieldValue.schemes.contains(word) ? word : "other"
+    }
+}
+
+extension HTTPRequest.Fields {
+    mutating func keep(_ field: HTTPField, _ value: FieldValue, isAbsolute: Bool) {
         switch field {
-        case .host: if !isAbsolute { host = value }
-        case .userAgent: userAgent = value
-        case .contentType: contentType = value
-        case .accept: accept = value
-        case .origin: origin = value
-        case .mcpVersion: mcpVersion = value
-        case .mcpMethod: mcpMethod = value
-        case .mcpName: mcpName = value
-        case .mcpSession: mcpSession = SessionKey.of(value.utf8)
+        case .host: if !isAbsolute { host = value.text }
+        case .userAgent: userAgent = value.text
+        case .contentType: contentType = value.text
+        case .accept: accept = value.text
+        case .origin: origin = value.text
+        case .mcpVersion: mcpVersion = value.text
+        case .mcpMethod: mcpMethod = value.text
+        case .mcpName: mcpName = value.text
+        case .mcpSession: mcpSession = value.sessionKey
         case .lastEventID: hasLastEventID = true
-        case .anthropicVersion: anthropicVersion = value
-        case .contentEncoding: if value.lowercased() != "identity" { contentEncoding = value }
-        case .authorization: authScheme = HTTPRequest.scheme(of: value)
+        case .anthropicVersion: anthropicVersion = value.text
+        case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
+        case .authorization: authScheme = value.scheme
         case .apiKey: authScheme = authScheme ?? "x-api-key"
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
@@ -61,31 +151,16 @@ extension HTTPRequest {
     }
 }
 
-extension HTTPResponse {
-    mutating func keep(_ field: HTTPField, _ value: String) {
+extension HTTPResponse.Fields {
+    mutating func keep(_ field: HTTPField, _ value: FieldValue) {
         switch field {
-        case .contentType: contentType = value
-        case .server: server = value
-        case .mcpSession: mcpSession = SessionKey.of(value.utf8)
-        case .contentEncoding: if value.lowercased() != "identity" { contentEncoding = value }
+        case .contentType: contentType = value.text
+        case .server: server = value.text
+        case .mcpSession: mcpSession = value.sessionKey
+        case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
         case .wwwAuthenticate:
-            if value.contains("resource_metadata=") { hasResourceMetadata = true }
+            if value.text.contains("resource_metadata=") { hasResourceMetadata = true }
         default: break
         }
-    }
-}
-
-extension HTTPRequest {
-    /// Schemes that are told by name (IANA http-authschemes, and three of the field).
-    private static let schemes: Set<String> = [
-        "basic", "bearer", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "ntlm", "oauth",
-        "privatetoken", "scram-sha-1", "scram-sha-256", "vapid", "aws4-hmac-sha256", "apikey",
-        "token",
-    ]
-
-    /// The scheme of credentials; `other` for an unknown word, which may be the secret itself.
-    fileprivate static func scheme(of credentials: String) -> String {
-        let word = credentials.prefix { $0 != " " && $0 != "\t" }.lowercased()
-        return schemes.contains(word) ? word : "other"
     }
 }

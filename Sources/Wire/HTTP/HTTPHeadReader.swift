@@ -3,9 +3,8 @@ import Codecs
 /// Start line and fields of an HTTP/1 head (RFC 9112 §§3-5), read leniently: what clients and
 /// servers in the field accept is taken, what nobody could mean is an anomaly.
 struct HTTPHeadReader {
+    /// The head, in which no field goes on over a line's end (RFC 9112 §5.2).
     private var bytes: [UInt8]
-    /// The head's lines without their ends; continuation lines are joined (RFC 9112 §5.2).
-    private var lines: [Range<Int>] = []
 
     /// Bytes of the head at the reader's position, its empty line included; nil while it is
     /// incomplete.
@@ -21,84 +20,121 @@ struct HTTPHeadReader {
 
     init(_ bytes: [UInt8]) throws(ParseFailure) {
         self.bytes = bytes
-        lines.reserveCapacity(24)
-        var start = 0
-        while start < self.bytes.count {
-            let end =
-                self.bytes.span.position(of: 10, in: start..<self.bytes.count)
-                ?? self.bytes.count
-            var stop = end
-            if stop > start, self.bytes[stop - 1] == 13 { stop -= 1 }
-            if stop > start { try add(start..<stop) }
-            start = end + 1
+        var count = 0
+        var isFolded = false
+        var at = 0
+        while let line = Self.nextLine(bytes.span, &at) {
+            let first = bytes[line.lowerBound]
+            if count > 0, first == 32 || first == 9 { isFolded = true } else { count += 1 }
+            guard count <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
         }
-        guard !lines.isEmpty else { throw .malformed(.badHTTPHead) }
+        guard count > 0 else { throw .malformed(.badHTTPHead) }
+        if isFolded { try unfold() }
     }
 
-    private mutating func add(_ line: Range<Int>) throws(ParseFailure) {
-        let first = bytes[line.lowerBound]
-        if first == 32 || first == 9, let last = lines.last {
-            // Joined behind the rest of the head, so that a line stays one range.
-            let joined = Array(bytes[last]) + [32] + bytes[trimmed(line)]
-            lines[lines.count - 1] = bytes.count..<(bytes.count + joined.count)
-            guard bytes.count + joined.count <= 4 * Limits.standard.headBytes else {
-                throw .malformed(.headTooLong)
-            }
-            bytes += joined
-        } else {
-            lines.append(line)
+    /// The next line that is not empty, without its end; nil when there is none.
+    @inline(__always)
+    private static func nextLine(_ head: Span<UInt8>, _ at: inout Int) -> Range<Int>? {
+        while at < head.count {
+            let start = at
+            let end = head.position(of: 10, in: start..<head.count) ?? head.count
+            at = end + 1
+            let stop = end > start && head[end - 1] == 13 ? end - 1 : end
+            if stop > start { return start..<stop }
         }
-        guard lines.count <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
+        return nil
+    }
+
+    /// Joins lines that go on with the one before.
+    private mutating func unfold() throws(ParseFailure) {
+        var joined: [UInt8] = []
+        joined.reserveCapacity(bytes.count)
+        /// Where the line begins that may go on, and how much was joined so far.
+        var start = 0
+        var total = bytes.count
+        var at = 0
+        while let line = Self.nextLine(bytes.span, &at) {
+            let first = bytes[line.lowerBound]
+            if !joined.isEmpty, first == 32 || first == 9 {
+                joined.removeLast(2)
+                joined.append(32)
+                joined += bytes[Self.trimmed(line, bytes.span)]
+                total += joined.count - start
+                guard total <= 4 * Limits.standard.headBytes else {
+                    throw .malformed(.headTooLong)
+                }
+            } else {
+                start = joined.count
+                joined += bytes[line]
+            }
+            joined += [13, 10]
+        }
+        bytes = joined
     }
 
     // MARK: - Heads
 
     /// A request head, and how its body is framed.
     func request() throws(ParseFailure) -> (HTTPRequest, BodyFraming) {
-        let parts = words(of: lines[0])
-        guard parts.count >= 3, let version = parts.last,
-            bytes.span.holds("HTTP/", at: version.lowerBound)
+        let (fields, framing) = try requestFields()
+        return (HTTPRequest(fields), framing)
+    }
+
+    func requestFields() throws(ParseFailure) -> (HTTPRequest.Fields, BodyFraming) {
+        let head = bytes.span
+        var at = 0
+        guard let line = Self.nextLine(head, &at), let parts = Self.words(head, line),
+            head.holds("HTTP/", at: parts.last.lowerBound)
         else { throw .malformed(.badHTTPHead) }
-        var request = HTTPRequest()
-        request.method = text(parts[0], limit: 64)
-        let target = parts[1].lowerBound..<parts[parts.count - 2].upperBound
-        request.target = HTTPHeadReader.withoutUser(text(target, limit: 8192))
-        request.version = text(version, limit: 16)
-        request.targetHash = SessionKey.of(SessionKey.pathAndQuery(bytes[target]))
-        if request.isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
+        var request = HTTPRequest.Fields()
+        request.method = FieldValue(head.extracting(parts.first), limit: 64).text
+        let target = head.extracting(parts.between)
+        request.target = FieldValue(target, limit: 8192).text
+        request.version = FieldValue(head.extracting(parts.last), limit: 16).text
+        request.targetHash = SessionKey.of(pathAndQueryOf: target)
+        var isAbsolute = false
+        if target.holds("http", at: 0) {
+            request.target = HTTPHeadReader.withoutUser(request.target)
+            isAbsolute = HTTPRequest.isAbsolute(request.target)
+            if isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
+        }
         var framing = BodyFraming.none
-        for line in lines.dropFirst() {
-            guard let (field, range) = field(in: line) else { continue }
-            let value = text(range, limit: Limits.standard.fieldBytes)
+        while let line = Self.nextLine(head, &at) {
+            guard let (field, range) = Self.field(head, line) else { continue }
+            let value = FieldValue(head.extracting(range))
             switch field {
-            case .transferEncoding where HTTPHeadReader.isChunked(value): framing = .chunked
+            case .transferEncoding where value.isChunked: framing = .chunked
             case .contentLength:
-                guard framing != .chunked, let count = Int(value), count >= 0 else { break }
+                guard framing != .chunked, let count = value.number, count >= 0 else { break }
                 framing = .length(count)
                 request.contentLength = count
-            default: request.keep(field, value)
+            default: request.keep(field, value, isAbsolute: isAbsolute)
             }
         }
         return (request, framing)
     }
 
     /// A response head, and how its body is framed as far as the head alone tells.
-    func response() throws(ParseFailure) -> (HTTPResponse, BodyFraming) {
-        let parts = words(of: lines[0])
-        guard parts.count >= 2, bytes.span.holds("HTTP/", at: parts[0].lowerBound),
-            let status = Int(text(parts[1], limit: 8)), (100...999).contains(status)
+    func responseFields() throws(ParseFailure) -> (HTTPResponse.Fields, BodyFraming) {
+        let head = bytes.span
+        var at = 0
+        guard let line = Self.nextLine(head, &at),
+            let (version, code) = Self.firstWords(head, line),
+            head.holds("HTTP/", at: version.lowerBound),
+            let status = FieldValue(head.extracting(code), limit: 8).number,
+            (100...999).contains(status)
         else { throw .malformed(.badHTTPHead) }
-        var response = HTTPResponse()
+        var response = HTTPResponse.Fields()
         response.status = status
-        response.version = text(parts[0], limit: 16)
+        response.version = FieldValue(head.extracting(version), limit: 16).text
         var framing = BodyFraming.untilClose
-        for line in lines.dropFirst() {
-            guard let (field, range) = field(in: line) else { continue }
-            let value = text(range, limit: Limits.standard.fieldBytes)
+        while let line = Self.nextLine(head, &at) {
+            guard let (field, range) = Self.field(head, line) else { continue }
+            let value = FieldValue(head.extracting(range))
             switch field {
-            case .transferEncoding where HTTPHeadReader.isChunked(value): framing = .chunked
+            case .transferEncoding where value.isChunked: framing = .chunked
             case .contentLength:
-                guard framing != .chunked, let count = Int(value), count >= 0 else { break }
+                guard framing != .chunked, let count = value.number, count >= 0 else { break }
                 framing = .length(count)
                 response.contentLength = count
             default: response.keep(field, value)
@@ -109,46 +145,57 @@ struct HTTPHeadReader {
 
     // MARK: - Lines
 
-    /// The words of a line that spaces part.
-    private func words(of line: Range<Int>) -> [Range<Int>] {
-        var words: [Range<Int>] = []
-        var start = line.lowerBound
-        for at in line.lowerBound...line.upperBound
-        where at == line.upperBound || bytes[at] == 32 {
-            if at > start { words.append(start..<at) }
-            start = at + 1
-        }
-        return words
+    /// The first two words of a line that spaces part; nil when there are fewer.
+    private static func firstWords(
+        _ head: Span<UInt8>, _ line: Range<Int>
+    ) -> (first: Range<Int>, second: Range<Int>)? {
+        let first = word(head, line)
+        let second = word(head, first.upperBound..<line.upperBound)
+        return second.isEmpty ? nil : (first, second)
     }
 
-    /// A field of the allow-list and where its value stands; nil for any other line.
-    private func field(in line: Range<Int>) -> (HTTPField, Range<Int>)? {
-        guard let colon = bytes.span.position(of: 58, in: line), colon > line.lowerBound else {
-            return nil
-        }
-        let name = trimmed(line.lowerBound..<colon)
-        return HTTPField.named(bytes.span.extracting(name)).map {
-            ($0, trimmed((colon + 1)..<line.upperBound))
-        }
+    /// The first word of a line, the last, and all between them; nil when there are fewer than
+    /// three.
+    private static func words(
+        _ head: Span<UInt8>, _ line: Range<Int>
+    ) -> (first: Range<Int>, between: Range<Int>, last: Range<Int>)? {
+        guard let (first, second) = firstWords(head, line) else { return nil }
+        var end = line.upperBound
+        while end > second.lowerBound, head[end - 1] == 32 { end -= 1 }
+        var start = end
+        while start > second.lowerBound, head[start - 1] != 32 { start -= 1 }
+        var stop = start
+        while stop > second.lowerBound, head[stop - 1] == 32 { stop -= 1 }
+        return stop > second.lowerBound ? (first, second.lowerBound..<stop, start..<end) : nil
     }
 
-    private func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var (start, end) = (range.lowerBound, range.upperBound)
-        while start < end, bytes[start] == 32 || bytes[start] == 9 { start += 1 }
-        while end > start, bytes[end - 1] == 32 || bytes[end - 1] == 9 { end -= 1 }
+    private static func word(_ head: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        while start < range.upperBound, head[start] == 32 { start += 1 }
+        let end = head.position(of: 32, in: start..<range.upperBound) ?? range.upperBound
         return start..<end
     }
 
-    private func text(_ range: Range<Int>, limit: Int) -> String {
-        let end = min(range.upperBound, range.lowerBound + limit)
-        return String(copying: bytes.span.extracting(range.lowerBound..<end))
+    /// A field of the allow-list and where its value stands; nil for any other line.
+    private static func field(
+        _ head: Span<UInt8>, _ line: Range<Int>
+    ) -> (HTTPField, Range<Int>)? {
+        guard let colon = head.position(of: 58, in: line), colon > line.lowerBound else {
+            return nil
+        }
+        let name = head.extracting(trimmed(line.lowerBound..<colon, head))
+        guard let field = HTTPField.named(name) else { return nil }
+        return (field, trimmed((colon + 1)..<line.upperBound, head))
+    }
+
+    private static func trimmed(_ range: Range<Int>, _ head: Span<UInt8>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, head[start] == 32 || head[start] == 9 { start += 1 }
+        while end > start, head[end - 1] == 32 || head[end - 1] == 9 { end -= 1 }
+        return start..<end
     }
 
     // MARK: - Pieces
-
-    private static func isChunked(_ value: String) -> Bool {
-        value.lowercased().hasSuffix("chunked")
-    }
 
     private static func authority(of target: String) -> String? {
         guard let start = target.range(of: "://") else { return nil }

@@ -12,37 +12,49 @@ extension ClientHello {
     ///         Extension extensions<8..2^16-1>;
     ///     } ClientHello;
     init(parsing input: inout ByteReader) throws(ParseFailure) {
-        var parts = HelloParts()
-        parts.version = try input.uint16()
-        guard parts.version >> 8 == 3 || parts.version >> 8 == 0x7f else {
-            throw .malformed(.badHandshake)
-        }
+        let version = try input.uint16()
+        guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
         try input.skip(32)
         try input.skip(Int(try input.uint8()))
         var ciphers = try input.take(Int(try input.uint16()))
-        parts.reserve(ciphers.remaining / 2 + 64)
-        try parts.fill(.ciphers, from: &ciphers)
+        var lists = HelloLists()
+        try lists.fill(from: &ciphers)
+        lists.close(.ciphers)
         try input.skip(Int(try input.uint8()))
-        self.init(serverName: nil, alpn: [], hasEncryptedHello: false, parts: parts)
+        var named = NamedExtensions()
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            try readExtensions(&extensions)
+            try ClientHello.read(&extensions, into: &lists, &named)
         }
+        self.init(
+            serverName: named.serverName, alpn: named.alpn,
+            hasEncryptedHello: named.hasEncryptedHello,
+            parts: lists.parts(version: version, alpnEnds: named.alpnEnds))
+    }
+
+    /// What the extensions say besides their lists of numbers.
+    private struct NamedExtensions {
+        var serverName: String?
+        var alpn: [String] = []
+        var alpnEnds: HelloParts.ALPNEnds?
+        var hasEncryptedHello = false
     }
 
     /// Takes the types in their order, and of an extension that stands twice the last one's list.
-    private mutating func readExtensions(_ input: inout ByteReader) throws(ParseFailure) {
+    private static func read(
+        _ input: inout ByteReader, into lists: inout HelloLists, _ named: inout NamedExtensions
+    ) throws(ParseFailure) {
         var (groups, formats, algorithms, versions) = (input, input, input, input)
         var found: (groups: Bool, formats: Bool, algorithms: Bool, versions: Bool) =
             (false, false, false, false)
         while !input.isAtEnd {
             let type = try input.uint16()
             var body = try input.take(Int(try input.uint16()))
-            parts.append(type)
+            lists.append(type)
             switch type {
-            case ExtensionType.serverName: try readServerName(&body)
-            case ExtensionType.alpn: try readALPN(&body)
-            case ExtensionType.encryptedClientHello: hasEncryptedHello = true
+            case ExtensionType.serverName: try readServerName(&body, &named)
+            case ExtensionType.alpn: try readALPN(&body, &named)
+            case ExtensionType.encryptedClientHello: named.hasEncryptedHello = true
             case ExtensionType.supportedGroups where !body.isAtEnd:
                 groups = try body.take(Int(try body.uint16()))
                 found.groups = true
@@ -58,51 +70,69 @@ extension ClientHello {
             default: break
             }
         }
-        parts.close(.extensions)
-        if found.groups { try parts.fill(.groups, from: &groups) } else { parts.close(.groups) }
-        while found.formats, !formats.isAtEnd { parts.append(UInt16(try formats.uint8())) }
-        parts.close(.pointFormats)
-        if found.algorithms { try parts.fill(.signatureAlgorithms, from: &algorithms) }
-        parts.close(.signatureAlgorithms)
-        if found.versions { try parts.fill(.supportedVersions, from: &versions) }
-        parts.close(.supportedVersions)
+        lists.close(.extensions)
+        if found.groups { try lists.fill(from: &groups) }
+        lists.close(.groups)
+        while found.formats, !formats.isAtEnd { lists.append(UInt16(try formats.uint8())) }
+        lists.close(.pointFormats)
+        if found.algorithms { try lists.fill(from: &algorithms) }
+        lists.close(.signatureAlgorithms)
+        if found.versions { try lists.fill(from: &versions) }
+        lists.close(.supportedVersions)
     }
 
     /// The host_name of RFC 6066 §3; other name types are passed over.
-    private mutating func readServerName(_ body: inout ByteReader) throws(ParseFailure) {
+    private static func readServerName(
+        _ body: inout ByteReader, _ named: inout NamedExtensions
+    ) throws(ParseFailure) {
         guard !body.isAtEnd else { return }
         var names = try body.take(Int(try body.uint16()))
         while !names.isAtEnd {
             let type = try names.uint8()
             var name = try names.take(Int(try names.uint16()))
-            guard type == 0, serverName == nil, name.remaining > 0 else { continue }
-            serverName = ClientHello.printable(&name)
+            guard type == 0, named.serverName == nil, name.remaining > 0 else { continue }
+            named.serverName = printable(name.restSpan())
         }
     }
 
-    private mutating func readALPN(_ body: inout ByteReader) throws(ParseFailure) {
+    /// What nearly every browser offers.
+    private static let usualALPN = ["h2", "http/1.1"]
+
+    private static func readALPN(
+        _ body: inout ByteReader, _ named: inout NamedExtensions
+    ) throws(ParseFailure) {
         guard !body.isAtEnd else { return }
         var protocols = try body.take(Int(try body.uint16()))
+        if named.alpn.isEmpty, protocols.remaining == 12,
+            protocols.starts(with: "\u{2}h2\u{8}http/1.1")
+        {
+            named.alpnEnds = HelloParts.ALPNEnds(
+                first: UInt8(ascii: "h"), last: UInt8(ascii: "2"))
+            named.alpn = usualALPN
+            return
+        }
         while !protocols.isAtEnd {
             var name = try protocols.take(Int(try protocols.uint8()))
-            if alpn.isEmpty, let first = name.peek(), let last = name.peek(name.remaining - 1) {
-                parts.alpnEnds = HelloParts.ALPNEnds(first: first, last: last)
+            if named.alpn.isEmpty, let first = name.peek(), let last = name.peek(name.remaining - 1)
+            {
+                named.alpnEnds = HelloParts.ALPNEnds(first: first, last: last)
             }
-            alpn.append(name.text(255))
+            named.alpn.append(name.text(255))
         }
     }
 
     /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
     /// another.
-    private static func printable(_ name: inout ByteReader) -> String {
-        var isPlain = name.remaining <= 255
-        for at in 0..<name.remaining where isPlain {
-            let byte = name.peek(at) ?? 0
-            isPlain = byte > 32 && byte < 127 && !(65...90).contains(byte)
+    private static func printable(_ name: Span<UInt8>) -> String {
+        var isPlain = name.count <= 255
+        for at in name.indices where isPlain {
+            let byte = name[at]
+            isPlain = byte > 32 && byte < 127 && !(byte >= 65 && byte <= 90)
         }
-        if isPlain { return name.text(255) }
+        if isPlain { return String(copying: name) }
         var out: [UInt8] = []
-        for byte in name.array(255) {
+        for at in 0..<min(name.count, 255) {
+            let byte = name[at]
             switch byte {
             case 65...90: out.append(byte + 32)
             case 33...126: out.append(byte)
@@ -113,13 +143,34 @@ extension ClientHello {
     }
 }
 
-extension HelloParts {
-    /// Adds all that `input` holds, in pairs of bytes, and closes the list; an odd last byte is
-    /// passed over.
-    fileprivate mutating func fill(
-        _ list: List, from input: inout ByteReader
-    ) throws(ParseFailure) {
+/// The lists of a hello while they are being read: in place, as long as they are no longer than any
+/// client makes them.
+private struct HelloLists {
+    private var values = InlineArray<160, UInt16>(repeating: 0)
+    private var count = 0
+    private var others: [UInt16] = []
+    private var ends = InlineArray<6, UInt16>(repeating: 0)
+
+    /// Adds a value to the list that is being filled; lists are filled in their order.
+    @inline(__always)
+    mutating func append(_ value: UInt16) {
+        if count < 160 { values[count] = value } else { others.append(value) }
+        count += 1
+    }
+
+    /// Adds all that `input` holds, in pairs of bytes; an odd last byte is passed over.
+    mutating func fill(from input: inout ByteReader) throws(ParseFailure) {
         while input.remaining >= 2 { append(try input.uint16()) }
-        close(list)
+    }
+
+    /// The list is complete. A handshake message's limit keeps the count within 16 bits.
+    mutating func close(_ list: HelloParts.List) {
+        ends[list.rawValue] = UInt16(truncatingIfNeeded: count)
+    }
+
+    func parts(version: UInt16, alpnEnds: HelloParts.ALPNEnds?) -> HelloParts {
+        var all = [UInt16](copying: values.span.extracting(0..<min(count, 160)))
+        if count > 160 { all += others }
+        return HelloParts(version: version, alpnEnds: alpnEnds, all, ends: ends)
     }
 }

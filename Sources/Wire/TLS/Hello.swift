@@ -41,30 +41,31 @@ package struct HelloParts: Sendable, Hashable {
     package var version: UInt16 = 0
     /// First and last byte of the first ALPN value; nil without one.
     var alpnEnds: ALPNEnds?
-    private var values: [UInt16] = []
+    private let values: [UInt16]
     /// Where each list ends.
-    private var ends = InlineArray<6, UInt16>(repeating: 0)
+    private let ends: InlineArray<6, UInt16>
 
     package struct ALPNEnds: Sendable, Hashable {
         var first: UInt8
         var last: UInt8
     }
 
-    package init() {}
+    package init() {
+        values = []
+        ends = InlineArray(repeating: 0)
+    }
+
+    /// The values of the lists in their order, and where each list ends.
+    init(version: UInt16, alpnEnds: ALPNEnds?, _ values: [UInt16], ends: InlineArray<6, UInt16>) {
+        self.version = version
+        self.alpnEnds = alpnEnds
+        self.values = values
+        self.ends = ends
+    }
 
     package subscript(list: List) -> ArraySlice<UInt16> {
         let start = list == .ciphers ? 0 : Int(ends[list.rawValue - 1])
         return values[start..<max(start, Int(ends[list.rawValue]))]
-    }
-
-    mutating func reserve(_ count: Int) { values.reserveCapacity(count) }
-
-    /// Adds a value to the list that is being filled; lists are filled in their order.
-    mutating func append(_ value: UInt16) { values.append(value) }
-
-    /// The list is complete. A handshake message's limit keeps the count within 16 bits.
-    mutating func close(_ list: List) {
-        ends[list.rawValue] = UInt16(truncatingIfNeeded: values.count)
     }
 
     package static func == (a: HelloParts, b: HelloParts) -> Bool {

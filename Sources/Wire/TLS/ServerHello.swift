@@ -26,6 +26,7 @@ extension ServerHello {
         var alpn: String?
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
+            types.reserveCapacity(8)
             while !extensions.isAtEnd {
                 let type = try extensions.uint16()
                 var body = try extensions.take(Int(try extensions.uint16()))
@@ -35,7 +36,7 @@ extension ServerHello {
                 } else if type == ExtensionType.alpn, body.remaining > 3 {
                     try body.skip(2)
                     var name = try body.take(Int(try body.uint8()))
-                    alpn = String(decoding: name.rest(), as: UTF8.self)
+                    alpn = name.text(255)
                 }
             }
         }

@@ -3,14 +3,9 @@ package struct TLSDissector: Dissector {
     package static let name = "tls"
     package static let transport = Transport.tcp
 
-    /// Handshake bytes of one side that are not yet a whole message.
-    private struct Half {
-        var handshake: [UInt8] = []
-        var isFinished = false
-    }
-
-    private var client = Half()
-    private var server = Half()
+    /// Handshake bytes of each side that are not yet a whole message.
+    private var client: [UInt8] = []
+    private var server: [UInt8] = []
     private var hasClientHello = false
     private var hasServerHello = false
 
@@ -38,7 +33,7 @@ package struct TLSDissector: Dissector {
     }
 
     package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         let type = try input.uint8()
         let version = try input.uint16()
@@ -50,46 +45,31 @@ package struct TLSDissector: Dissector {
         case RecordType.handshake:
             var body = try input.take(length)
             return try handshake(&body, from: side, emit: emit)
-        case RecordType.applicationData: return finished(side)
+        case RecordType.applicationData:
+            // No hello can follow on this side.
+            setHandshake([], side)
+            return .done
         default: return .skip(length)
         }
     }
 
-    package mutating func gap(from side: Side) {
-        setHalf(side, Half(handshake: [], isFinished: half(side).isFinished))
-    }
+    package mutating func gap(from side: Side) { setHandshake([], side) }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         TLSDissector.likelihood(of: opening, ports: ports) == .yes(side)
     }
 
-    private func half(_ side: Side) -> Half { side == .client ? client : server }
-
-    private mutating func setHalf(_ side: Side, _ half: Half) {
-        if side == .client { client = half } else { server = half }
-    }
-
     private mutating func setHandshake(_ bytes: [UInt8], _ side: Side) {
-        if side == .client { client.handshake = bytes } else { server.handshake = bytes }
+        if side == .client { client = bytes } else { server = bytes }
     }
 
-    package var heldBytes: Int { client.handshake.count + server.handshake.count }
-
-    /// Application data: no hello can follow on this side.
-    private mutating func finished(_ side: Side) -> Step {
-        var half = half(side)
-        half.isFinished = true
-        half.handshake = []
-        setHalf(side, half)
-        return .done
-    }
+    package var heldBytes: Int { client.count + server.count }
 
     private mutating func handshake(
-        _ record: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ record: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        let held = half(side).handshake
-        guard held.isEmpty else {
-            var joined = held
+        guard (side == .client ? client.count : server.count) == 0 else {
+            var joined = side == .client ? client : server
             setHandshake([], side)
             joined += record.rest()
             var whole = ByteReader(joined.span, isPart: true)
@@ -100,7 +80,7 @@ package struct TLSDissector: Dissector {
 
     /// Reads whole handshake messages, and holds what is left of the last one.
     private mutating func messages(
-        _ input: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         while input.remaining >= 4 {
             var header = input
@@ -116,7 +96,7 @@ package struct TLSDissector: Dissector {
             try read(type, &body, from: side, emit: emit)
             if side == .server, hasServerHello { return .done }
         }
-        setHandshake(input.rest(), side)
+        if input.remaining > 0 { setHandshake(input.rest(), side) }
         return .next
     }
 
@@ -129,7 +109,7 @@ package struct TLSDissector: Dissector {
     }
 
     private mutating func read(
-        _ type: UInt8, _ body: inout ByteReader, from side: Side, emit: (Message) -> Void
+        _ type: UInt8, _ body: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) {
         if side == .client {
             let hello = try ClientHello(parsing: &body)

@@ -1,37 +1,5 @@
 import Codecs
 
-/// What is kept of a flow only while it is being dissected.
-final class FlowAnalysis {
-    /// A segment that came before its turn.
-    struct Parked {
-        var sequence: UInt32
-        var bytes: [UInt8]
-        /// Bytes of the segment by its header; more than `bytes` when the snap length cut it.
-        var declared: Int
-        var time: Timestamp
-    }
-
-    /// What one direction holds.
-    struct Stream {
-        var buffer = StreamBuffer()
-        /// In order of arrival, so that the first copy of a byte wins.
-        var parked: [Parked] = []
-        var parkedBytes = 0
-        /// The last segments that were delivered, to know a retransmission with other content.
-        var delivered = DeliveredSegments()
-
-        var heldBytes: Int { buffer.heldBytes + parkedBytes }
-    }
-
-    /// All of it in one value, so that a segment costs one look at the reference.
-    var dissection = Dissection()
-
-    subscript(direction: Int) -> Stream {
-        _read { yield dissection.streams[direction] }
-        _modify { yield &dissection.streams[direction] }
-    }
-}
-
 /// Where the last few delivered segments lay, and what tells their bytes from others.
 struct DeliveredSegments: BitwiseCopyable {
     private struct Segment: BitwiseCopyable {
@@ -44,10 +12,15 @@ struct DeliveredSegments: BitwiseCopyable {
     }
 
     private var segments = InlineArray<4, Segment>(repeating: Segment())
-    private var next = 0
+    private var next: UInt8 = 0
+
+    mutating func clear() {
+        for index in 0..<4 { segments[index].length = 0 }
+        next = 0
+    }
 
     mutating func add(_ sequence: UInt32, _ bytes: Span<UInt8>) {
-        segments[next] = Segment(
+        segments[Int(next)] = Segment(
             sequence: sequence, length: UInt32(truncatingIfNeeded: bytes.count),
             checksum: Self.checksum(of: bytes), opening: bytes.number(at: 0),
             closing: bytes.number(at: max(0, bytes.count - 4)) >> Self.beyond(bytes.count))

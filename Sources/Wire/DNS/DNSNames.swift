@@ -1,0 +1,102 @@
+import Codecs
+
+/// The names of one message, with compression (RFC 1035 §3.1, §4.1.4).
+struct DNSNames: ~Escapable {
+    private let message: Span<UInt8>
+    /// The first name that was written out, and where: most others are a pointer to it.
+    private var first: String?
+    private var firstAt = 0
+
+    @_lifetime(copy message)
+    init(_ message: Span<UInt8>) { self.message = message }
+
+    /// The name at the reader's position in the message, which the reader reads from its start;
+    /// pointers are followed a bounded number of times.
+    mutating func read(_ input: inout ByteReader) throws(ParseFailure) -> String {
+        let at = input.offset
+        if let first, at + 1 < message.count, message[at] >= 0xc0,
+            Int(message[at] & 0x3f) << 8 | Int(message[at + 1]) == firstAt
+        {
+            try input.skip(2)
+            return first
+        }
+        guard let (name, bytes) = plain(at) else { return try unusual(&input) }
+        try input.skip(bytes)
+        if first == nil {
+            first = name
+            firstAt = at
+        }
+        return name
+    }
+
+    /// A name without pointers, of printable bytes that need no escape, and the bytes it takes; nil
+    /// for any other.
+    private func plain(_ start: Int) -> (String, Int)? {
+        var text = InlineArray<256, UInt8>(repeating: 0)
+        var at = start
+        while at < message.count {
+            let count = Int(message[at])
+            if count == 0 {
+                let bytes = at + 1 - start
+                let name = text.span.extracting(0..<max(0, bytes - 2))
+                return (String(copying: name), bytes)
+            }
+            let end = at + 1 + count
+            guard count < 64, end - start <= 255, end <= message.count else { return nil }
+            // A length becomes the dot before its label; before the first there is none.
+            if at > start { text[at - start - 1] = UInt8(ascii: ".") }
+            for place in (at + 1)..<end {
+                let byte = message[place]
+                guard byte > 32, byte < 127, byte != UInt8(ascii: "."), byte != UInt8(ascii: "\\")
+                else { return nil }
+                text[place - start - 1] = byte
+            }
+            at = end
+        }
+        return nil
+    }
+
+    private func unusual(_ input: inout ByteReader) throws(ParseFailure) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        var (at, hops, encodedBytes) = (input.offset, 0, 0)
+        /// Bytes the name takes where it stands: up to its end or its first pointer.
+        var taken: Int?
+        while true {
+            guard at < message.count else { throw .malformed(.badDNS) }
+            let count = Int(message[at])
+            if count == 0 {
+                try input.skip(taken ?? at + 1 - input.offset)
+                return String(decoding: text, as: UTF8.self)
+            }
+            if count >= 0xc0 {
+                guard at + 1 < message.count else { throw .malformed(.badDNS) }
+                taken = taken ?? at + 2 - input.offset
+                at = (count & 0x3f) << 8 | Int(message[at + 1])
+                hops += 1
+                guard hops <= Limits.standard.dnsPointerHops else { throw .malformed(.badDNS) }
+                continue
+            }
+            encodedBytes += count + 1
+            guard count < 64, encodedBytes <= 255, at + 1 + count <= message.count else {
+                throw .malformed(.badDNS)
+            }
+            if !text.isEmpty { text.append(UInt8(ascii: ".")) }
+            for index in (at + 1)..<(at + 1 + count) {
+                DNSNames.append(message[index], to: &text)
+            }
+            at += count + 1
+        }
+    }
+
+    /// Bytes other than printable ASCII as `\DDD`, dots and backslashes escaped (RFC 4343 §2.1).
+    private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "\\"):
+            text.append(UInt8(ascii: "\\"))
+            text.append(byte)
+        case 33...126: text.append(byte)
+        default: text += Array("\\\(padded(Int(byte), 3))".utf8)
+        }
+    }
+}
