@@ -47,6 +47,16 @@ struct BindingIndex {
         var station: Int32
         var isPlaced: Bool
     }
+    /// What packets came with, by station.
+    private struct Frames {
+        var bindings: [Identity.MACBinding] = []
+        /// Where those of each station end.
+        var ends: [Int] = []
+
+        subscript(station: Int) -> ArraySlice<Identity.MACBinding> {
+            bindings[(station > 0 ? ends[station - 1] : 0)..<ends[station]]
+        }
+    }
 
     init(_ rows: RowSet<BindingRow>, _ organization: Organization) {
         let rows = Array(rows.rows.values)
@@ -61,6 +71,7 @@ struct BindingIndex {
                 if row.key.kind == .hostname { named.append(Subject(key: mac, row: number)) }
             }
         }
+        // Numbers are sorted, not rows, which are large.
         addresses.sort {
             $0.key.high == $1.key.high ? $0.key.low < $1.key.low : $0.key.high < $1.key.high
         }
@@ -94,14 +105,15 @@ struct BindingIndex {
     /// station and machine.
     private mutating func makeStations(
         _ subjects: [Subject<IPAddress>], _ rows: [BindingRow]
-    ) -> (framed: [[Identity.MACBinding]], pairs: [Pair]) {
-        var framed: [[Identity.MACBinding]] = []
+    ) -> (framed: Frames, pairs: [Pair]) {
+        var framed = Frames()
         var pairs: [Pair] = []
         pairs.reserveCapacity(subjects.count)
+        framed.bindings.reserveCapacity(subjects.count)
         for subject in subjects {
             if stations.last?.address != subject.key {
                 stations.append(Station(address: subject.key))
-                framed.append([])
+                framed.ends.append(framed.bindings.count)
             }
             let last = stations.count - 1
             let number = Int32(truncatingIfNeeded: last)
@@ -112,7 +124,8 @@ struct BindingIndex {
                 stations[last].bindings.append(BindingIndex.binding(mac, row))
                 pairs.append(Pair(mac: mac.value, station: number, isPlaced: true))
             case (.linkLayer, .mac(let mac)):
-                framed[last].append(BindingIndex.binding(mac, row))
+                framed.bindings.append(BindingIndex.binding(mac, row))
+                framed.ends[last] = framed.bindings.count
                 pairs.append(Pair(mac: mac.value, station: number, isPlaced: false))
             case (.hostname, .text(let name)):
                 stations[last].names.append(BindingIndex.binding(name, row))
@@ -125,7 +138,6 @@ struct BindingIndex {
         for station in stations.indices {
             BindingIndex.sort(&stations[station].bindings)
             BindingIndex.sort(&stations[station].names)
-            BindingIndex.sort(&framed[station])
         }
         return (framed, pairs)
     }
@@ -176,7 +188,7 @@ struct BindingIndex {
 
     /// With all machines known: which are routers by a DHCP server's word, and what the link
     /// layer's word is worth.
-    private mutating func settle(_ framed: [[Identity.MACBinding]]) {
+    private mutating func settle(_ framed: Frames) {
         for station in stations.indices where stations[station].isRouter {
             for binding in stations[station].bindings {
                 if let machine = machine(with: binding.value) { machines[machine].isRouter = true }
@@ -185,6 +197,7 @@ struct BindingIndex {
         for station in stations.indices {
             if stations[station].bindings.isEmpty {
                 stations[station].bindings = framed[station].filter { isPlace($0.value, of: station) }
+                BindingIndex.sort(&stations[station].bindings)
             } else if stations[station].bindings.contains(where: { isRouter($0.value) }) {
                 stations[station].isRouter = true
             }

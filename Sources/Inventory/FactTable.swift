@@ -8,15 +8,19 @@ struct Facts {
 
     fileprivate mutating func append(_ row: FactRow) { rows.append(row) }
 
+    /// By kind, value and detail.
     fileprivate mutating func sort() {
         guard rows.count > 1 else { return }
-        rows.sort { left, right in
-            if left.key.kind != right.key.kind {
-                return left.key.kind.rawValue < right.key.kind.rawValue
+        // Places are sorted, not rows, and compared where they stand: a row is four texts.
+        let order = rows.indices.sorted { left, right in
+            if rows[left].key.kind != rows[right].key.kind {
+                return rows[left].key.kind.rawValue < rows[right].key.kind.rawValue
             }
-            return left.key.value == right.key.value
-                ? left.key.detail < right.key.detail : left.key.value < right.key.value
+            return rows[left].key.value == rows[right].key.value
+                ? rows[left].key.detail < rows[right].key.detail
+                : rows[left].key.value < rows[right].key.value
         }
+        rows = order.map { rows[$0] }
     }
 
     /// Those of a kind, by value and detail.
