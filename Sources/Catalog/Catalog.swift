@@ -56,21 +56,25 @@ package struct Catalog: Sendable {
     // MARK: - Looking up
 
     /// The app with this id.
-    package func app(id: String) -> App? { Catalog.find(id, in: apps, \.id) }
+    package func app(id: String) -> App? {
+        let place = Catalog.place(in: apps.count) { apps[$0].id < id }
+        return place < apps.count && apps[place].id == id ? apps[place] : nil
+    }
 
     /// The agent with this id.
-    package func agent(id: String) -> KnownAgent? { Catalog.find(id, in: agents, \.id) }
+    package func agent(id: String) -> KnownAgent? {
+        let place = Catalog.place(in: agents.count) { agents[$0].id < id }
+        return place < agents.count && agents[place].id == id ? agents[place] : nil
+    }
 
-    private static func find<Row>(
-        _ id: String, in rows: [Row], _ key: KeyPath<Row, String>
-    ) -> Row? {
-        var low = 0
-        var high = rows.count
+    /// The first of `count` places, which are in order, that is not before what is looked for.
+    private static func place(in count: Int, isBefore: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if rows[middle][keyPath: key] < id { low = middle + 1 } else { high = middle }
+            if isBefore(middle) { low = middle + 1 } else { high = middle }
         }
-        return low < rows.count && rows[low][keyPath: key] == id ? rows[low] : nil
+        return low
     }
 
     /// Whether a line of the catalog matches the name, whatever it says of it.

@@ -14,7 +14,7 @@ struct CanonicalNames {
         guard identity.hasAliases else { return }
         for fact in rows.facts.rows.keys {
             if fact.kind == .mark {
-                guard let endpoint = Endpoint(fact.detail) else { continue }
+                guard let endpoint = Endpoint(stored: fact.detail) else { continue }
                 names[EntityID.mcp(endpoint)] = EntityID.mcp(identity.canonical(endpoint))
             } else if fact.kind == .kind, let (host, name) = CanonicalNames.agent(fact.detail) {
                 names[EntityID.agent(host, name)] = EntityID.agent(identity.canonical(host), name)
@@ -32,11 +32,21 @@ struct CanonicalNames {
 
     /// Host and name in the detail of an agent's `kind`.
     static func agent(_ detail: String) -> (IPAddress, String)? {
-        let parts = detail.split(
-            separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let host = IPAddress(parts[0]) else { return nil }
-        return (host, String(parts[1]))
+        guard let (host, name) = parted(detail), let host = IPAddress(stored: host) else {
+            return nil
+        }
+        return (host, name)
     }
+
+    /// What stands before and behind the first unit separator; nil where there is none.
+    static func parted(_ text: String) -> (String, String)? {
+        let bytes = text.utf8
+        guard let end = bytes.firstIndex(of: 0x1f) else { return nil }
+        return (String(text[..<end]), String(text[bytes.index(after: end)...]))
+    }
+
+    /// No machine has two names.
+    var changesNothing: Bool { !identity.hasAliases }
 
     func of(_ subject: String) -> String { names[subject] ?? subject }
 

@@ -51,4 +51,24 @@ package struct Organization: Sendable, Equatable {
     package var hasModelPolicy = false
 
     package init() {}
+
+    /// The configured network with the longest prefix around an address.
+    func network(of address: IPAddress) -> TeamNetwork? {
+        var best: TeamNetwork?
+        for candidate in networks where candidate.network.contains(address) {
+            if let known = best, known.network.prefixBits >= candidate.network.prefixBits {
+                continue
+            }
+            best = candidate
+        }
+        return best
+    }
+
+    /// Whether an address is one of the monitored network's own: where nobody says which those are,
+    /// a private one.
+    func owns(_ address: IPAddress) -> Bool {
+        guard address.isUnicast, !address.isLinkLocal else { return false }
+        return networks.isEmpty
+            ? address.isPrivate : networks.contains { $0.network.contains(address) }
+    }
 }

@@ -30,13 +30,13 @@ struct Relays {
     /// Proxy's own address, and what it was asked to send on.
     private var echoes: Set<String> = []
 
-    init(_ facts: [FactRow], _ identity: Identity) {
+    init(_ facts: some Sequence<FactRow>, _ identity: Identity) {
         for fact in facts {
-            guard let proxy = IPAddress(fact.key.value) else { continue }
+            guard let proxy = IPAddress(stored: fact.key.value) else { continue }
             var parts = fact.key.detail.split(
                 separator: "\u{1f}", maxSplits: 2, omittingEmptySubsequences: false
             ).map(String.init)
-            if parts.count == 3, parts[0] != "agent", let endpoint = Endpoint(parts[1]) {
+            if parts.count == 3, parts[0] != "agent", let endpoint = Endpoint(stored: parts[1]) {
                 parts[1] = "\(identity.canonical(endpoint))"
             }
             echoes.insert(

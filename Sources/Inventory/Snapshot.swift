@@ -34,7 +34,7 @@ package struct Attribution: Sendable, Hashable {
 }
 
 package struct Host: Sendable {
-    package var id: String
+    package var id: String { EntityID.host(address) }
     /// The address it is named by: the lowest IPv4 one, else the lowest.
     package var address: IPAddress
     package var addresses: [IPAddress]
@@ -49,7 +49,7 @@ package struct Host: Sendable {
 }
 
 package struct AppUse: Sendable {
-    package var id: String
+    package var id: String { EntityID.app(host, domain) }
     package var host: IPAddress
     package var app: String
     package var name: String
@@ -167,7 +167,8 @@ package struct Model: Sendable {
 package struct Snapshot: Sendable {
     /// How much of each row is worked out.
     package enum Depth: Sendable {
-        /// Without evidence and without the reasons of attributions: enough for tables.
+        /// Without evidence, without the reasons of attributions and without the fingerprints of
+        /// apps: enough for a summary and for every rule.
         case brief
         case full
     }

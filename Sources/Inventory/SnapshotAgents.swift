@@ -4,25 +4,27 @@ import Wire
 extension SnapshotReader {
     /// Everyone who names itself to a server or a model.
     func agents() -> [Agent] {
-        facts.keys.filter { $0.hasPrefix("agent-") }.compactMap { agent($0) }.sorted {
-            ($0.host, $0.name) < ($1.host, $1.name)
+        var found: [Agent] = []
+        for (id, facts) in facts.subjects where id.hasPrefix("agent-") {
+            if let agent = agent(id, facts) { found.append(agent) }
         }
+        return found.sorted { $0.host == $1.host ? $0.name < $1.name : $0.host < $1.host }
     }
 
-    private func agent(_ id: String) -> Agent? {
-        guard let kind = latest(id, .kind),
+    private func agent(_ id: String, _ facts: Facts) -> Agent? {
+        guard let kind = facts.latest(.kind),
             let (host, name) = CanonicalNames.agent(kind.key.detail),
-            !relays.isEcho(.agent(name), by: host), let standing = standing(id, host)
+            !relays.isEcho(.agent(name), by: host), let standing = standing(facts, host)
         else { return nil }
-        let seen = period(of: id)
+        let seen = facts.period
         return Agent(
-            id: id, host: host, name: name, version: latest(id, .version)?.key.value,
-            versions: values(id, .version), kind: standing,
-            userAgent: latest(id, .userAgent)?.key.value,
-            mcpServers: values(id, .mcpServer).compactMap { Endpoint($0) }.filter {
-                isMCP(EntityID.mcp($0), $0)
+            id: id, host: host, name: name, version: facts.latest(.version)?.key.value,
+            versions: facts.values(.version), kind: standing,
+            userAgent: facts.latest(.userAgent)?.key.value,
+            mcpServers: facts.values(.mcpServer).compactMap { text in
+                claims[text].flatMap { isMCP($0) ? $0.endpoint : nil }
             }.sorted(),
-            modelEndpoints: values(id, .modelEndpoint), models: values(id, .model),
+            modelEndpoints: facts.values(.modelEndpoint), models: facts.values(.model),
             attribution: identity.attribution(of: host, at: seen.last), firstSeen: seen.first,
             lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
@@ -30,30 +32,30 @@ extension SnapshotReader {
     /// What an agent is, or nil when what was seen makes none: the clientInfo of another protocol
     /// (the Language Server Protocol has one too), or the User-Agent of a client that has a name of
     /// its own.
-    private func standing(_ id: String, _ host: IPAddress) -> String? {
-        let kinds = Set(values(id, .kind))
-        let servers = facts(id, .mcpServer)
+    private func standing(_ facts: Facts, _ host: IPAddress) -> String? {
+        let kinds = facts.values(.kind)
+        let servers = facts[.mcpServer]
         if kinds.contains("mcp-client"),
             servers.isEmpty
-                || servers.contains(where: { marks(EntityID.mcpText($0.key.value)).isConclusive })
+                || servers.contains(where: { claims[$0.key.value]?.marks.isConclusive == true })
         {
             return "mcp-client"
         }
         if kinds.contains("llm-client") { return "llm-client" }
         guard kinds.contains("http-client") else { return nil }
         let known = namedUserAgents[host] ?? []
-        return values(id, .userAgent).allSatisfy(known.contains) ? nil : "http-client"
+        return facts[.userAgent].allSatisfy { known.contains($0.key.value) } ? nil : "http-client"
     }
 
     /// Of each host, the User-Agents of clients that are named by what they said.
-    static func namedUserAgents(
-        _ facts: [String: [FactRow.Kind: [FactRow]]]
-    ) -> [IPAddress: Set<String>] {
+    static func namedUserAgents(_ facts: FactTable) -> [IPAddress: Set<String>] {
         var found: [IPAddress: Set<String>] = [:]
-        for (_, kinds) in facts {
-            for kind in kinds[.kind] ?? [] where kind.key.value != "http-client" {
+        for (_, facts) in facts.subjects {
+            let own = facts.values(.userAgent)
+            guard !own.isEmpty else { continue }
+            for kind in facts[.kind] where kind.key.value != "http-client" {
                 guard let (host, _) = CanonicalNames.agent(kind.key.detail) else { continue }
-                found[host, default: []].formUnion((kinds[.userAgent] ?? []).map(\.key.value))
+                found[host, default: []].formUnion(own)
             }
         }
         return found
@@ -61,57 +63,77 @@ extension SnapshotReader {
 
     // MARK: - MCP servers
 
+    /// What may be an MCP server: an endpoint that bears marks of one.
+    struct ServerClaim {
+        var id: String
+        var endpoint: Endpoint
+        var marks: MCPMarks
+        var facts: Facts
+    }
+
+    /// Every endpoint that bears marks, by its text.
+    static func claims(_ facts: FactTable) -> [String: ServerClaim] {
+        var found: [String: ServerClaim] = [:]
+        for (id, facts) in facts.subjects where id.hasPrefix("mcp-") {
+            guard let text = facts[.mark].first?.key.detail, let endpoint = Endpoint(stored: text)
+            else { continue }
+            var marks: MCPMarks = []
+            for row in facts[.mark] {
+                for known in MCPMarks.names where known.name == row.key.value {
+                    marks.insert(known.mark)
+                }
+            }
+            found[text] = ServerClaim(id: id, endpoint: endpoint, marks: marks, facts: facts)
+        }
+        return found
+    }
+
     /// Endpoints whose marks are conclusive and which answered as only a server does.
     func mcpServers() -> [MCPServer] {
         let calls = calls()
         let items = items()
-        return facts.keys.filter { $0.hasPrefix("mcp-") }.compactMap { id -> MCPServer? in
-            guard let detail = facts(id, .mark).first?.key.detail, let endpoint = Endpoint(detail),
-                isMCP(id, endpoint)
-            else { return nil }
-            return server(id, endpoint, items[endpoint] ?? [], calls[endpoint] ?? [])
+        return claims.values.filter(isMCP).map { claim in
+            server(claim, items[claim.endpoint] ?? [], calls[claim.endpoint] ?? [])
         }.sorted { $0.endpoint < $1.endpoint }
-    }
-
-    private func marks(_ id: String) -> MCPMarks {
-        let seen = Set(values(id, .mark))
-        return MCPMarks(MCPMarks.names.filter { seen.contains($0.name) }.map(\.mark))
     }
 
     /// Where nothing at all was seen from the server's address, its requests must show that it
     /// answered: nobody says `notifications/initialized`, has a session or calls a tool before
     /// that.
-    func isMCP(_ id: String, _ endpoint: Endpoint) -> Bool {
-        let marks = marks(id)
-        guard marks.isConclusive else { return false }
-        if !facts(id, .answered).isEmpty { return true }
-        guard !spoken.contains(endpoint.address) else { return false }
-        let asked = Set(values(id, .askedMethod))
+    private func isMCP(_ claim: ServerClaim) -> Bool {
+        guard claim.marks.isConclusive else { return false }
+        if claim.facts.has(.answered) { return true }
+        guard !hasSpoken(claim.endpoint.address) else { return false }
+        let asked = claim.facts.values(.askedMethod)
         return asked.count > 1
-            && (marks.contains(.sessionHeader) || asked.contains("tools/call")
+            && (claim.marks.contains(.sessionHeader) || asked.contains("tools/call")
                 || asked.contains("notifications/initialized"))
     }
 
     private func server(
-        _ id: String, _ endpoint: Endpoint, _ items: [ListedItemRow], _ calls: [CallRow]
+        _ claim: ServerClaim, _ items: [ListedItemRow], _ calls: [CallRow]
     ) -> MCPServer {
-        let seen = period(of: id)
+        let (id, endpoint, facts) = (claim.id, claim.endpoint, claim.facts)
+        let seen = facts.period
         let attribution = identity.attribution(of: endpoint.address, at: seen.last)
-        let name = latest(id, .name)
-        let transport = transport(id)
+        let name = facts.latest(.name)
+        let transport = SnapshotReader.transport(facts)
         let (status, reason) = endpointStatus(
             endpoint, organization.sanctionedMCPServers, organization.hasMCPPolicy,
             "sanctioned_mcp_servers")
         let version = name?.key.detail ?? ""
+        let tools = SnapshotReader.latest(.tool, items)
         return MCPServer(
             id: id, endpoint: endpoint,
-            path: path(id, transport),
+            path: SnapshotReader.path(facts, transport),
             name: name?.key.value, version: version.isEmpty ? nil : version,
             transport: transport,
-            protocolVersions: protocolVersions(id),
-            auth: auth(id), tools: latest(.tool, items) + calledTools(items, calls),
-            resources: latest(.resource, items) + latest(.template, items),
-            prompts: latest(.prompt, items), clients: clients(id),
+            protocolVersions: SnapshotReader.protocolVersions(facts),
+            auth: SnapshotReader.auth(facts),
+            tools: tools + SnapshotReader.calledTools(calls, besides: tools),
+            resources: SnapshotReader.latest(.resource, items)
+                + SnapshotReader.latest(.template, items),
+            prompts: SnapshotReader.latest(.prompt, items), clients: clients(facts),
             calls: calls.filter {
                 $0.seen.count > 0
                     && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
@@ -119,100 +141,119 @@ extension SnapshotReader {
                 .init(
                     client: $0.key.client, tool: $0.key.tool, count: $0.seen.count,
                     errors: $0.errors)
-            }, marks: marks(id), attribution: attribution, status: status, statusReason: reason,
+            }, marks: claim.marks, attribution: attribution, status: status, statusReason: reason,
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 
     /// Versions under which results were given; where no answer was seen, those that requests bore
     /// after the handshake, else the one that was wished for: a server that knows it must agree to
     /// it.
-    private func protocolVersions(_ id: String) -> [String] {
-        let given = values(id, .protocolVersion)
-        if !given.isEmpty || !facts(id, .answered).isEmpty { return given }
-        let asked = facts(id, .askedVersion)
+    private static func protocolVersions(_ facts: Facts) -> [String] {
+        let given = facts.values(.protocolVersion)
+        if !given.isEmpty || facts.has(.answered) { return given }
+        let asked = facts[.askedVersion]
         let borne = asked.filter { $0.key.detail.isEmpty }
-        return (borne.isEmpty ? asked : borne).map(\.key.value)
+        return (borne.isEmpty ? Array(asked) : borne).map(\.key.value)
     }
 
     /// What answers came by; where one port serves both HTTP transports, the newer one.
-    private func transport(_ id: String) -> String {
-        let seen = values(id, .transport)
+    private static func transport(_ facts: Facts) -> String {
+        let seen = facts.values(.transport)
         if seen.contains("streamable-http") { return "streamable-http" }
-        return seen.first ?? latest(id, .askedTransport)?.key.value ?? ""
+        return seen.first ?? facts.latest(.askedTransport)?.key.value ?? ""
     }
 
     /// The path that the transport was met at.
-    private func path(_ id: String, _ transport: String) -> String {
-        let seen = facts(id, .path).filter { $0.key.detail == transport }
-        return (latest(of: seen) ?? latest(id, .askedPath))?.key.value ?? ""
+    private static func path(_ facts: Facts, _ transport: String) -> String {
+        let seen = facts[.path].filter { $0.key.detail == transport }
+        return (Facts.latest(of: seen) ?? facts.latest(.askedPath))?.key.value ?? ""
     }
 
     /// `none` as soon as one request without credentials was answered.
-    private func auth(_ id: String) -> String {
-        let seen = values(id, .auth)
+    private static func auth(_ facts: Facts) -> String {
+        let seen = facts.values(.auth)
         if seen.contains("none") { return "none" }
         if let first = seen.first { return first }
-        let asked = values(id, .askedAuth).filter { $0 != "none" }
-        return asked.first ?? "none"
+        return facts.values(.askedAuth).first { $0 != "none" } ?? "none"
     }
 
-    /// The latest version of each item of a kind.
-    private func latest(_ kind: ListedItem.Kind, _ items: [ListedItemRow]) -> [ListedItem] {
-        var best: [String: ListedItemRow] = [:]
-        for row in items where row.item.kind == kind {
-            guard let known = best[row.item.key] else {
-                best[row.item.key] = row
-                continue
-            }
-            let isLater =
-                (row.seen.last, row.seen.first, row.item.digest)
-                > (known.seen.last, known.seen.first, known.item.digest)
-            if isLater { best[row.item.key] = row }
+    /// The latest version of each item of a kind, by key.
+    private static func latest(_ kind: ListedItem.Kind, _ items: [ListedItemRow]) -> [ListedItem] {
+        let order = items.indices.filter { items[$0].item.kind == kind }.sorted { left, right in
+            let (one, other) = (items[left], items[right])
+            if one.item.key != other.item.key { return one.item.key < other.item.key }
+            return (one.seen.last, one.seen.first, one.item.digest)
+                < (other.seen.last, other.seen.first, other.item.digest)
         }
-        return best.values.map(\.item).sorted { $0.key < $1.key }
+        var found: [ListedItem] = []
+        for place in order {
+            // The later version stands behind the earlier one.
+            if found.last?.key == items[place].item.key { found.removeLast() }
+            found.append(items[place].item)
+        }
+        return found
     }
 
     /// Tools that were called with success and never listed: the list may lie before the capture.
-    private func calledTools(_ items: [ListedItemRow], _ calls: [CallRow]) -> [ListedItem] {
-        let listed = Set(items.filter { $0.item.kind == .tool }.map(\.item.key))
-        let called = Set(calls.filter { $0.seen.count > $0.errors }.map(\.key.tool))
-        return called.subtracting(listed).sorted().map {
-            ListedItem(kind: .tool, key: $0, label: nil, text: nil, hints: [:], digest: "")
+    private static func calledTools(
+        _ calls: [CallRow], besides listed: [ListedItem]
+    ) -> [ListedItem] {
+        let called = calls.filter { $0.seen.count > $0.errors }.map(\.key.tool).sorted()
+        var found: [ListedItem] = []
+        for tool in called where found.last?.key != tool {
+            let place = BindingIndex.place(in: listed.count) { listed[$0].key < tool }
+            if place < listed.count, listed[place].key == tool { continue }
+            found.append(
+                ListedItem(kind: .tool, key: tool, label: nil, text: nil, hints: [:], digest: ""))
         }
+        return found
     }
 
-    private func clients(_ id: String) -> [MCPServer.Client] {
-        facts(id, .client).compactMap { fact -> MCPServer.Client? in
-            let parts = fact.key.detail.split(
-                separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let host = IPAddress(fact.key.value),
-                !relays.isEcho(.agent(String(parts[0])), by: host)
+    private func clients(_ facts: Facts) -> [MCPServer.Client] {
+        facts[.client].compactMap { fact -> MCPServer.Client? in
+            guard let (name, version) = CanonicalNames.parted(fact.key.detail),
+                let host = IPAddress(stored: fact.key.value),
+                !relays.isEcho(.agent(name), by: host)
             else { return nil }
-            return .init(
-                host: host, name: String(parts[0]),
-                version: parts[1].isEmpty ? nil : String(parts[1]))
+            return .init(host: host, name: name, version: version.isEmpty ? nil : version)
         }.sorted { ($0.host, $0.name, $0.version ?? "") < ($1.host, $1.name, $1.version ?? "") }
     }
 
     private func calls() -> [Endpoint: [CallRow]] {
-        var set = RowSet<CallRow>()
-        for var row in rows.calls.rows.values {
-            row.key.endpoint = identity.canonical(row.key.endpoint)
-            row.key.client = identity.canonical(row.key.client)
-            set.add(row)
+        var found: [Endpoint: [CallRow]] = [:]
+        if identity.hasAliases {
+            // What several addresses of one machine did is one row.
+            var set = RowSet<CallRow>()
+            for var row in rows.calls.rows.values {
+                row.key.endpoint = identity.canonical(row.key.endpoint)
+                row.key.client = identity.canonical(row.key.client)
+                set.add(row)
+            }
+            for row in set.rows.values { found[row.key.endpoint, default: []].append(row) }
+        } else {
+            for row in rows.calls.rows.values { found[row.key.endpoint, default: []].append(row) }
         }
-        return Dictionary(grouping: set.rows.values, by: \.key.endpoint).mapValues {
-            $0.sorted { ($0.key.client, $0.key.tool) < ($1.key.client, $1.key.tool) }
+        return found.mapValues {
+            $0.sorted {
+                $0.key.client == $1.key.client
+                    ? $0.key.tool < $1.key.tool : $0.key.client < $1.key.client
+            }
         }
     }
 
     private func items() -> [Endpoint: [ListedItemRow]] {
-        var set = RowSet<ListedItemRow>()
-        for var row in rows.items.rows.values {
-            row.endpoint = identity.canonical(row.endpoint)
-            set.add(row)
+        var found: [Endpoint: [ListedItemRow]] = [:]
+        if identity.hasAliases {
+            var set = RowSet<ListedItemRow>()
+            for var row in rows.items.rows.values {
+                row.endpoint = identity.canonical(row.endpoint)
+                set.add(row)
+            }
+            for row in set.rows.values { found[row.endpoint, default: []].append(row) }
+        } else {
+            for row in rows.items.rows.values { found[row.endpoint, default: []].append(row) }
         }
-        return Dictionary(grouping: set.rows.values, by: \.endpoint)
+        return found
     }
 
     // MARK: - Models
@@ -239,7 +280,7 @@ extension SnapshotReader {
     }
 
     private func isServed(_ uses: [ModelUseRow]) -> Bool {
-        uses.contains { $0.answered > 0 } || !spoken.contains(uses[0].key.endpoint.address)
+        uses.contains { $0.answered > 0 } || !hasSpoken(uses[0].key.endpoint.address)
     }
 
     private func modelEndpoint(_ uses: [ModelUseRow]) -> ModelEndpoint {

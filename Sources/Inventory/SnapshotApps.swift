@@ -4,28 +4,40 @@ import Wire
 extension SnapshotReader {
     /// Apps by client and domain. A weak domain alone makes none; a lookup alone makes a hint.
     func apps() -> [AppUse] {
-        struct Group: Hashable {
-            var host: IPAddress
-            var app: String
-            var domain: String
+        let uses = Array(rows.apps.rows.values)
+        let hosts = uses.indices.map { identity.canonical(uses[$0].key.client) }
+        let order = uses.indices.sorted { left, right in
+            if hosts[left] != hosts[right] { return hosts[left] < hosts[right] }
+            let (one, other) = (uses[left].key, uses[right].key)
+            return one.domain == other.domain ? one.app < other.app : one.domain < other.domain
         }
-        var groups: [Group: [AppUseRow]] = [:]
-        for use in rows.apps.rows.values {
-            let group = Group(
-                host: identity.canonical(use.key.client), app: use.key.app, domain: use.key.domain)
-            groups[group, default: []].append(use)
+        var found: [AppUse] = []
+        var start = 0
+        while start < order.count {
+            let first = order[start]
+            var end = start + 1
+            while end < order.count, hosts[order[end]] == hosts[first],
+                uses[order[end]].key.domain == uses[first].key.domain,
+                uses[order[end]].key.app == uses[first].key.app
+            {
+                end += 1
+            }
+            let group = order[start..<end].map { uses[$0] }
+            if let app = app(SnapshotReader.ordered(group)) { found.append(app) }
+            start = end
         }
-        return groups.sorted {
-            ($0.key.host, $0.key.domain, $0.key.app) < ($1.key.host, $1.key.domain, $1.key.app)
-        }.compactMap { app(SnapshotReader.ordered($0.value)) }
+        return found
     }
 
     /// By the text of the client, then by clue: of equals the last one stands for all.
     private static func ordered(_ uses: [AppUseRow]) -> [AppUseRow] {
         guard uses.count > 1 else { return uses }
-        return uses.map { (client: $0.key.client.description, use: $0) }.sorted {
-            ($0.client, $0.use.key.clue.rawValue) < ($1.client, $1.use.key.clue.rawValue)
-        }.map(\.use)
+        return uses.sorted { left, right in
+            if left.key.client != right.key.client {
+                return left.key.client.description < right.key.client.description
+            }
+            return left.key.clue.rawValue < right.key.clue.rawValue
+        }
     }
 
     private func app(_ uses: [AppUseRow]) -> AppUse? {
@@ -38,18 +50,25 @@ extension SnapshotReader {
         for use in uses.dropFirst() { seen.merge(use.seen) }
         let attribution = identity.attribution(of: key.client, at: seen.last)
         let (status, reason) = appStatus(key.domain, attribution.team)
-        let id = EntityID.app(host, key.domain)
         let known = catalog?.app(id: key.app)
-        let order = Clue.allCases
+        let isFull = depth == .full
+        let id = isFull ? EntityID.app(host, key.domain) : ""
+        let fingerprints = isFull ? facts[id] : .none
         return AppUse(
-            id: id, host: host, app: key.app, name: best.name, vendor: known?.vendor ?? "",
+            host: host, app: key.app, name: best.name, vendor: known?.vendor ?? "",
             country: known?.country ?? "", category: best.category, domain: key.domain,
             flows: seen.count, bytesUp: uses.reduce(0) { $0 + $1.bytesUp },
             bytesDown: uses.reduce(0) { $0 + $1.bytesDown },
-            clues: order.filter { clue in uses.contains { $0.key.clue == clue } },
-            strength: best.strength, ja3: values(id, .ja3), ja4: values(id, .ja4),
+            clues: SnapshotReader.clues(uses), strength: best.strength,
+            ja3: fingerprints.values(.ja3), ja4: fingerprints.values(.ja4),
             attribution: attribution, status: status, statusReason: reason, firstSeen: seen.first,
-            lastSeen: seen.last, evidence: evidence[id] ?? [])
+            lastSeen: seen.last, evidence: isFull ? evidence[id] ?? [] : [])
+    }
+
+    /// In the order in which they are declared.
+    private static func clues(_ uses: [AppUseRow]) -> [Clue] {
+        if uses.count == 1 { return [uses[0].key.clue] }
+        return Clue.allCases.filter { clue in uses.contains { $0.key.clue == clue } }
     }
 
     /// A use is listed for strong evidence, or as a hint for a lookup of a name that is strong

@@ -11,13 +11,16 @@ struct SnapshotReader {
     let depth: Snapshot.Depth
     let identity: Identity
     let evidence: [String: [Evidence]]
-    /// Facts by subject and kind, each list by value.
-    let facts: [String: [FactRow.Kind: [FactRow]]]
+    let facts: FactTable
     let relays: Relays
-    /// Machines that anything was seen from: where a server is not among them, the mirror shows one
-    /// direction only.
-    let spoken: Set<IPAddress>
+    /// What each address sent, by address.
+    private let senders: [AddressRow]
+    /// Machines that anything was seen from, in order: where a server is not among them, the mirror
+    /// shows one direction only.
+    private let spoken: [IPAddress]
     let namedUserAgents: [IPAddress: Set<String>]
+    /// What may be an MCP server, by the text of its endpoint.
+    let claims: [String: ServerClaim]
 
     init(
         rows: RowSets, sources: [Snapshot.Source], organization: Organization, catalog: Catalog?,
@@ -31,10 +34,32 @@ struct SnapshotReader {
         identity = Identity(rows.bindings, organization, givesReasons: depth == .full)
         let names = CanonicalNames(rows, identity)
         evidence = depth == .full ? SnapshotReader.evidence(rows.evidence, names) : [:]
-        facts = SnapshotReader.facts(rows.facts, names)
-        relays = Relays(facts[Relays.subject]?[.relayed] ?? [], identity)
-        spoken = Set(rows.addresses.rows.keys.map(identity.canonical))
+        facts = FactTable(rows.facts, names) { kind in
+            depth == .full || (kind != .ja3 && kind != .ja4)
+        }
+        relays = Relays(facts[Relays.subject][.relayed], identity)
+        senders = rows.addresses.rows.values.sorted {
+            $0.key.high == $1.key.high ? $0.key.low < $1.key.low : $0.key.high < $1.key.high
+        }
+        spoken = SnapshotReader.spoken(senders, identity)
         namedUserAgents = SnapshotReader.namedUserAgents(facts)
+        claims = SnapshotReader.claims(facts)
+    }
+
+    private static func spoken(_ senders: [AddressRow], _ identity: Identity) -> [IPAddress] {
+        let addresses = senders.map { identity.canonical($0.key) }
+        return identity.hasAliases ? addresses.sorted() : addresses
+    }
+
+    /// Whether anything was seen from the machine that is named so.
+    func hasSpoken(_ address: IPAddress) -> Bool {
+        let place = BindingIndex.place(in: spoken.count) { spoken[$0] < address }
+        return place < spoken.count && spoken[place] == address
+    }
+
+    private func sender(_ address: IPAddress) -> AddressRow? {
+        let place = BindingIndex.place(in: senders.count) { senders[$0].key < address }
+        return place < senders.count && senders[place].key == address ? senders[place] : nil
     }
 
     func read() -> Snapshot {
@@ -77,110 +102,106 @@ struct SnapshotReader {
         }
     }
 
-    private static func facts(
-        _ rows: RowSet<FactRow>, _ names: CanonicalNames
-    ) -> [String: [FactRow.Kind: [FactRow]]] {
-        var set = RowSet<FactRow>()
-        for row in rows.rows.values { set.add(names.of(row)) }
-        var found: [String: [FactRow.Kind: [FactRow]]] = [:]
-        for fact in set.rows.values {
-            found[fact.key.subject, default: [:]][fact.key.kind, default: []].append(fact)
-        }
-        let inOrder = { (left: FactRow, right: FactRow) in
-            (left.key.value, left.key.detail) < (right.key.value, right.key.detail)
-        }
-        return found.mapValues { $0.mapValues { $0.count > 1 ? $0.sorted(by: inOrder) : $0 } }
-    }
-
-    // MARK: - Facts
-
-    func facts(_ subject: String, _ kind: FactRow.Kind) -> [FactRow] {
-        facts[subject]?[kind] ?? []
-    }
-
-    /// The values of a kind, by value.
-    func values(_ subject: String, _ kind: FactRow.Kind) -> [String] {
-        var seen: Set<String> = []
-        return facts(subject, kind).map(\.key.value).filter { seen.insert($0).inserted }
-    }
-
-    /// The fact that was seen last; of equals, the most frequent, then the first by name.
-    func latest(_ subject: String, _ kind: FactRow.Kind) -> FactRow? {
-        latest(of: facts(subject, kind))
-    }
-
-    func latest(of facts: [FactRow]) -> FactRow? {
-        facts.max {
-            ($0.seen.last, $0.seen.count, $1.key.value, $1.key.detail)
-                < ($1.seen.last, $1.seen.count, $0.key.value, $0.key.detail)
-        }
-    }
-
-    /// The first and last time of anything known of a subject.
-    func period(of subject: String) -> Period {
-        let all = (facts[subject] ?? [:]).values.flatMap { $0 }.map(\.seen)
-        guard var period = all.first else { return Period(.zero, count: 0) }
-        for other in all.dropFirst() { period.merge(other) }
-        return period
-    }
-
     // MARK: - Hosts
+
+    /// A machine, or an address that none is known of.
+    private struct Found {
+        var binding: Identity.MACBinding?
+        var addresses: [IPAddress]
+    }
 
     /// Machines: addresses of the network's own that sent something, joined by their MAC address.
     private func hosts() -> [Host] {
-        var alone: [IPAddress] = []
-        var machines: [MACAddress: (binding: Identity.MACBinding, addresses: [IPAddress])] = [:]
-        let candidates = Set(rows.addresses.rows.keys).union(identity.boundAddresses).sorted()
+        var found: [Found] = []
+        /// Where each machine of the bindings stands among those found.
+        var places = [Int](repeating: -1, count: identity.machineCount)
+        let candidates = candidates()
         for address in candidates where identity.isOurs(address) {
             let bindings = identity.macBindings(of: address)
-            if bindings.isEmpty { alone.append(address) }
+            if bindings.isEmpty { found.append(Found(addresses: [address])) }
             for binding in bindings {
-                machines[binding.value, default: (binding, [])].addresses.append(address)
+                guard let machine = identity.machine(binding.value) else { continue }
+                if places[machine] < 0 {
+                    places[machine] = found.count
+                    found.append(Found(binding: binding, addresses: [address]))
+                } else if found[places[machine]].addresses.last != address {
+                    found[places[machine]].addresses.append(address)
+                }
             }
         }
         // Every link has the same link-local network: such an address joins a machine, and makes
         // none.
         for address in candidates where address.isLinkLocal {
             for binding in identity.macBindings(of: address) {
-                machines[binding.value]?.addresses.append(address)
+                guard let machine = identity.machine(binding.value), places[machine] >= 0,
+                    found[places[machine]].addresses.last != address
+                else { continue }
+                found[places[machine]].addresses.append(address)
             }
         }
-        let found =
-            alone.map { (binding: nil, addresses: [$0]) }
-            + machines.values.map {
-                (binding: $0.binding, addresses: SnapshotReader.ordered($0.addresses))
+        for place in found.indices where found[place].addresses.count > 1 {
+            found[place].addresses = SnapshotReader.named(found[place].addresses)
+        }
+        return SnapshotReader.order(of: found).map { host(found[$0]) }
+    }
+
+    /// What sent something or is bound to a machine, in order and each once.
+    private func candidates() -> [IPAddress] {
+        let bound = identity.boundAddresses
+        var found: [IPAddress] = []
+        found.reserveCapacity(senders.count)
+        var next = 0
+        for sender in senders {
+            while next < bound.count, bound[next] < sender.key {
+                found.append(bound[next])
+                next += 1
             }
-        // Two machines may have had one address.
-        return found.sorted {
-            ($0.addresses[0], $0.binding?.value ?? .zero)
-                < ($1.addresses[0], $1.binding?.value ?? .zero)
-        }.map { host($0.binding, $0.addresses) }
+            if next < bound.count, bound[next] == sender.key { next += 1 }
+            found.append(sender.key)
+        }
+        return found + bound[next...]
     }
 
-    /// Each once: IPv4 first, link-local last.
-    private static func ordered(_ addresses: [IPAddress]) -> [IPAddress] {
-        guard addresses.count > 1 else { return addresses }
-        let sorted = Set(addresses).sorted()
-        let routable = sorted.filter { !$0.isLinkLocal }
+    /// By the address that each is named by; two machines may have had one address.
+    private static func order(of found: [Found]) -> [Int] {
+        let names = found.indices.map { place in
+            (
+                address: found[place].addresses[0], mac: found[place].binding?.value.value ?? 0,
+                place: place
+            )
+        }
+        return names.sorted {
+            $0.address == $1.address ? $0.mac < $1.mac : $0.address < $1.address
+        }.map(\.place)
+    }
+
+    /// Of addresses in order, IPv4 first, link-local last.
+    private static func named(_ addresses: [IPAddress]) -> [IPAddress] {
+        let routable = addresses.filter { !$0.isLinkLocal }
         return routable.filter(\.isV4) + routable.filter { !$0.isV4 }
-            + sorted.filter(\.isLinkLocal)
+            + addresses.filter(\.isLinkLocal)
     }
 
-    private func host(_ binding: Identity.MACBinding?, _ ordered: [IPAddress]) -> Host {
-        let rows = ordered.compactMap { self.rows.addresses.rows[$0] }
-        var seen = rows.first?.seen ?? Period(binding?.first ?? .zero, count: 0)
-        for row in rows.dropFirst() { seen.merge(row.seen) }
+    private func host(_ found: Found) -> Host {
+        let (binding, addresses) = (found.binding, found.addresses)
+        var seen: Period?
+        var bytesSent = 0
+        for address in addresses {
+            guard let row = sender(address) else { continue }
+            bytesSent += row.bytesSent
+            if seen == nil { seen = row.seen } else { seen?.merge(row.seen) }
+        }
+        var period = seen ?? Period(binding?.first ?? .zero, count: 0)
         if let binding {
-            seen.merge(Period(binding.first, count: 0))
-            seen.merge(Period(binding.last, count: 0))
+            period.merge(Period(binding.first, count: 0))
+            period.merge(Period(binding.last, count: 0))
         }
         return Host(
-            id: EntityID.host(ordered[0]), address: ordered[0], addresses: ordered,
-            attribution: identity.attribution(mac: binding, addresses: ordered, at: seen.last),
-            isRouter: ordered.contains { identity.isRouter($0) }, packets: seen.count,
-            bytesSent: rows.reduce(0) { $0 + $1.bytesSent },
-            firstSeen: seen.first,
-            lastSeen: seen.last, evidence: depth == .full ? hostEvidence(ordered) : [])
+            address: addresses[0], addresses: addresses,
+            attribution: identity.attribution(mac: binding, addresses: addresses, at: period.last),
+            isRouter: addresses.contains { identity.isRouter($0) }, packets: period.count,
+            bytesSent: bytesSent, firstSeen: period.first, lastSeen: period.last,
+            evidence: depth == .full ? hostEvidence(addresses) : [])
     }
 
     private func hostEvidence(_ addresses: [IPAddress]) -> [Evidence] {

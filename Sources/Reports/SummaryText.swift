@@ -118,12 +118,15 @@ package enum SummaryText {
     }
 
     private static func orphans(_ snapshot: Snapshot) -> [String] {
-        let names = snapshot.hosts.filter { $0.attribution.owner == nil && !$0.isRouter }.map {
-            Words.harmless($0.attribution.hostname ?? $0.address.description)
+        let hosts = snapshot.hosts
+        let orphans = hosts.indices.filter {
+            hosts[$0].attribution.owner == nil && !hosts[$0].isRouter
         }
-        guard !names.isEmpty else { return [] }
-        let shown = names.prefix(12).joined(separator: ", ")
-        let rest = names.count > 12 ? " and \(names.count - 12) more" : ""
-        return ["", "Nobody is known to answer for: \(shown)\(rest)"]
+        guard !orphans.isEmpty else { return [] }
+        let names = orphans.prefix(12).map {
+            Words.harmless(hosts[$0].attribution.hostname ?? hosts[$0].address.description)
+        }
+        let rest = orphans.count > 12 ? " and \(orphans.count - 12) more" : ""
+        return ["", "Nobody is known to answer for: \(names.joined(separator: ", "))\(rest)"]
     }
 }

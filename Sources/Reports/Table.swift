@@ -72,9 +72,18 @@ package enum Words {
         return String(out)
     }
 
+    /// The text made harmless, and the columns it takes.
+    static func measured(_ text: String) -> (text: String, width: Int) {
+        if isPlain(text) { return (text, text.utf8.count) }
+        let harmless = harmless(text)
+        return (harmless, width(harmless))
+    }
+
     /// Printable ASCII throughout, as most text is: each byte is harmless, and a column wide.
     private static func isPlain(_ text: String) -> Bool {
-        text.utf8.allSatisfy { 0x20...0x7e ~= $0 }
+        let bytes = text.utf8.span
+        for index in bytes.indices where !(0x20...0x7e ~= bytes[index]) { return false }
+        return true
     }
 
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,21 +7,30 @@ package enum TableText {
         return lines(table, width: width).joined(separator: "\n") + "\n"
     }
 
+    /// A text fit to be shown, and the columns it takes.
+    private struct Cell {
+        var text: String
+        var width: Int
+
+        init(_ text: String) { (self.text, width) = Words.measured(text) }
+    }
+
     /// The heading, a line for each row, and the names of columns that did not fit.
     static func lines(_ table: Table, width: Int) -> [String] {
-        let cells = table.rows.map { $0.map { Words.harmless($0.text) } }
+        let cells = table.rows.map { row in row.map { Cell($0.text) } }
         var widths = table.columns.map { Words.width($0.name) }
         for row in cells {
             for column in widths.indices {
-                widths[column] = max(widths[column], Words.width(row[column]))
+                widths[column] = max(widths[column], row[column].width)
             }
         }
         let shown = fitting(table.columns, widths, width)
         let columns = shown.map { table.columns[$0] }
         widths = shown.map { widths[$0] }
         shrink(&widths, columns, to: width)
-        var lines = [line(columns.map { $0.name.uppercased() }, columns, widths)]
-        lines += cells.map { row in line(shown.map { row[$0] }, columns, widths) }
+        var lines = [line(columns.map { Cell($0.name.uppercased()) }, columns, widths)]
+        lines.reserveCapacity(cells.count + 2)
+        for row in cells { lines.append(line(shown.map { row[$0] }, columns, widths)) }
         let hidden = table.columns.indices.filter { !shown.contains($0) }
         if !hidden.isEmpty {
             let names = hidden.map { table.columns[$0].name }.joined(separator: ", ")
@@ -63,18 +72,27 @@ package enum TableText {
         }
     }
 
-    private static func line(_ cells: [String], _ columns: [Table.Column], _ widths: [Int])
+    private static func line(_ cells: [Cell], _ columns: [Table.Column], _ widths: [Int])
         -> String
     {
-        var out = ""
+        // Bytes, and a text of them at the end: a text that grows is moved again and again.
+        var out: [UInt8] = []
+        out.reserveCapacity(widths.reduce(0) { $0 + $1 + gap })
         for (index, cell) in cells.enumerated() {
-            let text = Words.fitted(cell, widths[index])
-            let blank = String(repeating: " ", count: max(0, widths[index] - Words.width(text)))
+            let isCut = cell.width > widths[index]
+            let text = isCut ? Words.fitted(cell.text, widths[index]) : cell.text
+            let blank = max(0, widths[index] - (isCut ? Words.width(text) : cell.width))
             let isLast = index == cells.count - 1
-            out += columns[index].isNumber ? blank + text : isLast ? text : text + blank
-            if !isLast { out += String(repeating: " ", count: gap) }
+            if columns[index].isNumber { append(blanks: blank, to: &out) }
+            out += text.utf8
+            if isLast { break }
+            append(blanks: (columns[index].isNumber ? 0 : blank) + gap, to: &out)
         }
-        return out
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func append(blanks count: Int, to out: inout [UInt8]) {
+        for _ in 0..<count { out.append(UInt8(ascii: " ")) }
     }
 }
 
