@@ -68,7 +68,9 @@ extension Recording {
         }
         guard let server else { return }
         let names = text(of: server)
-        for mark in Recording.marks where message.marks.contains(mark.mark) {
+        for index in Recording.marks.indices
+        where Recording.marks[index].mark.rawValue & message.marks.rawValue != 0 {
+            let mark = Recording.marks[index]
             fact(names.subject, .mark, text(mark.name), event.time, detail: names.endpoint)
             evidence(names.subject, .mcpMessage, mark.strength, text(mark.detail), event)
         }
@@ -175,14 +177,13 @@ extension Recording {
             waiting.addCall(
                 CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
         }
-        var scopes = [exchange(flow, carrier)]
-        if let request = carrier.request {
-            scopes.append(.session(server, request.mcpSession ?? request.targetHash))
+        let session = carrier.request.map {
+            Pairing.Scope.session(server, $0.mcpSession ?? $0.targetHash)
         }
         pairing.wait(
             for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool, isCounted: isCounted),
-            id, in: scopes)
+            id, in: exchange(flow, carrier), session)
     }
 
     private mutating func answered(
@@ -191,9 +192,10 @@ extension Recording {
     ) {
         let subject = text(of: server).subject
         let session = pairing.session(of: flow.number, carrier.request?.ordinal ?? 0)
-        var scopes = [exchange(flow, carrier)]
-        if let key = session ?? carrier.request?.mcpSession { scopes.append(.session(server, key)) }
-        let asked = message.id.flatMap { pairing.answer($0, in: scopes) }
+        let scope = (session ?? carrier.request?.mcpSession).map {
+            Pairing.Scope.session(server, $0)
+        }
+        let asked = message.id.flatMap { pairing.answer($0, in: exchange(flow, carrier), scope) }
         if let asked, let tool = asked.tool, message.isError || message.kind == .error {
             waiting.addCall(
                 CallRow(

@@ -196,7 +196,9 @@ struct BindingIndex {
         }
         for station in stations.indices {
             if stations[station].bindings.isEmpty {
-                stations[station].bindings = framed[station].filter { isPlace($0.value, of: station) }
+                stations[station].bindings = framed[station].filter {
+                    isPlace($0.value, of: station)
+                }
                 BindingIndex.sort(&stations[station].bindings)
             } else if stations[station].bindings.contains(where: { isRouter($0.value) }) {
                 stations[station].isRouter = true

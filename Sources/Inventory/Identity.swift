@@ -145,7 +145,9 @@ struct Identity {
             reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
         }
         var network: Organization.TeamNetwork?
-        for address in addresses where network == nil { network = organization.network(of: address) }
+        for address in addresses where network == nil {
+            network = organization.network(of: address)
+        }
         if let network, givesReasons {
             reasons.append(
                 "\(network.network) is team \(network.team) (\(Identity.text(network.place)))")

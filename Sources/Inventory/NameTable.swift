@@ -109,6 +109,15 @@ struct NameTable {
         var found: [Continuation.Lookup] = []
         for (key, list) in zip(entries.keys, entries.values) {
             guard case .address(let client) = key.asker else { continue }
+            if list.older.isEmpty {
+                let entry = list.newest
+                guard entry.expires >= time, isWanted(entry.name) else { continue }
+                found.append(
+                    .init(
+                        client: client, address: key.address, name: entry.name, told: entry.told,
+                        expires: entry.expires))
+                continue
+            }
             // Of a name that was told more than once, the last telling holds longest.
             var names: [String] = []
             for entry in [list.newest] + list.older.reversed()

@@ -39,7 +39,14 @@ struct Pairing {
     }
     private struct Waiting {
         var request: Request
-        var keys: [Key]
+        /// Where it waits: in one place or two.
+        var first: Key?
+        var second: Key?
+    }
+    /// Requests of one exchange: a batch has several.
+    private struct Serials {
+        var first: UInt64
+        var more: [UInt64] = []
     }
 
     /// Requests that wait at once: some 20 MB; an answer hardly ever comes so many requests later.
@@ -50,8 +57,7 @@ struct Pairing {
     /// Waiting requests by a serial number, so that the oldest makes room.
     private var waiting = KeyedTable<UInt64, Waiting>()
     private var serials = KeyedTable<Key, UInt64>()
-    /// Serials of one exchange: a batch has several.
-    private var exchanges = KeyedTable<Scope, [UInt64]>()
+    private var exchanges = KeyedTable<Scope, Serials>()
     private var oldest: UInt64 = 0
     private var next: UInt64 = 0
     /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened
@@ -65,23 +71,15 @@ struct Pairing {
     /// What waits, for tests of the bound.
     var count: Int { waiting.count }
 
-    /// `scopes` are the places an answer may come to, the exchange first.
-    mutating func wait(for request: Request, _ id: String, in scopes: [Scope]) {
-        let keys = scopes.map { Key(scope: $0, id: id) }
-        for key in keys {
-            // An id that is used again means the newer request from now on.
-            if let known = serials.number(of: key) {
-                let serial = serials.values[known]
-                serials.values[known] = next
-                detach(key, from: serial)
-            } else {
-                serials.insert(key, next)
-            }
-            if case .exchange = key.scope {
-                exchanges.values[exchanges.number(of: key.scope, makingIt: [])].append(next)
-            }
-        }
-        waiting.insert(next, Waiting(request: request, keys: keys))
+    /// An answer may come to `scope`, the exchange if there is one, or to `other`.
+    mutating func wait(
+        for request: Request, _ id: String, in scope: Scope, _ other: Scope? = nil
+    ) {
+        let first = Key(scope: scope, id: id)
+        let second = other.map { Key(scope: $0, id: id) }
+        enter(first)
+        if let second { enter(second) }
+        waiting.insert(next, Waiting(request: request, first: first, second: second))
         next += 1
         while waiting.count > Pairing.capacity {
             if remove(oldest) != nil { dropped += 1 }
@@ -90,39 +88,71 @@ struct Pairing {
     }
 
     /// The request that `id` answers; the first scope that knows it.
-    mutating func answer(_ id: String, in scopes: [Scope]) -> Request? {
-        for scope in scopes {
-            if let serial = serials[Key(scope: scope, id: id)] { return remove(serial)?.request }
-        }
-        return nil
+    mutating func answer(_ id: String, in scope: Scope, _ other: Scope? = nil) -> Request? {
+        if let serial = serials[Key(scope: scope, id: id)] { return remove(serial)?.request }
+        guard let other, let serial = serials[Key(scope: other, id: id)] else { return nil }
+        return remove(serial)?.request
     }
 
     /// The requests of one exchange that was redirected: they will be sent again.
     mutating func takeBack(_ scope: Scope) -> [Request] {
-        (exchanges[scope] ?? []).compactMap { remove($0)?.request }
+        guard let known = exchanges[scope] else { return [] }
+        return ([known.first] + known.more).compactMap { remove($0)?.request }
+    }
+
+    private mutating func enter(_ key: Key) {
+        if let known = serials.number(of: key) {
+            // An id that is used again means the newer request from now on.
+            let serial = serials.values[known]
+            serials.values[known] = next
+            detach(key, from: serial)
+        } else {
+            serials.insert(key, next)
+        }
+        guard case .exchange = key.scope else { return }
+        if let known = exchanges.number(of: key.scope) {
+            exchanges.values[known].more.append(next)
+        } else {
+            exchanges.insert(key.scope, Serials(first: next))
+        }
     }
 
     /// A request that waits nowhere any more is forgotten.
     private mutating func detach(_ key: Key, from serial: UInt64) {
-        if case .exchange = key.scope { leave(key.scope, serial) }
+        leave(key, serial)
         guard let number = waiting.number(of: serial) else { return }
-        waiting.values[number].keys.removeAll { $0 == key }
-        if waiting.values[number].keys.isEmpty { waiting.remove(serial) }
+        if waiting.values[number].first == key { waiting.values[number].first = nil }
+        if waiting.values[number].second == key { waiting.values[number].second = nil }
+        if waiting.values[number].first == nil, waiting.values[number].second == nil {
+            waiting.remove(serial)
+        }
     }
 
     private mutating func remove(_ serial: UInt64) -> Waiting? {
         guard let found = waiting.remove(serial) else { return nil }
-        for key in found.keys {
+        if let key = found.first {
             serials.remove(key)
-            if case .exchange = key.scope { leave(key.scope, serial) }
+            leave(key, serial)
+        }
+        if let key = found.second {
+            serials.remove(key)
+            leave(key, serial)
         }
         return found
     }
 
-    private mutating func leave(_ exchange: Scope, _ serial: UInt64) {
-        guard let number = exchanges.number(of: exchange) else { return }
-        exchanges.values[number].removeAll { $0 == serial }
-        if exchanges.values[number].isEmpty { exchanges.remove(exchange) }
+    /// The exchange, if the key is one's, has a request less.
+    private mutating func leave(_ key: Key, _ serial: UInt64) {
+        guard case .exchange = key.scope, let number = exchanges.number(of: key.scope) else {
+            return
+        }
+        exchanges.values[number].more.removeAll { $0 == serial }
+        guard exchanges.values[number].first == serial else { return }
+        if exchanges.values[number].more.isEmpty {
+            exchanges.remove(key.scope)
+        } else {
+            exchanges.values[number].first = exchanges.values[number].more.removeFirst()
+        }
     }
 
     // MARK: - Streams and models

@@ -155,11 +155,6 @@ struct Recording {
         "by \(sighting.matched) (\(sighting.firstSource))"
     }
 
-    static func text(_ flow: FlowReference) -> String {
-        flow.client.description + " → " + flow.server.description
-            + (flow.transport == .tcp ? "/tcp" : "/udp")
-    }
-
     // MARK: - Apps
 
     private mutating func record(_ hello: ClientHello, _ event: Event) {

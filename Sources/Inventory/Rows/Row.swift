@@ -53,6 +53,9 @@ struct RowSet<Element: Row>: Sendable {
         }
     }
 
+    /// Makes room for so many rows in all.
+    mutating func reserve(_ count: Int) { rows.reserve(count) }
+
     /// Lets rows go.
     mutating func remove(_ keys: some Sequence<Element.Key>) {
         for key in keys { rows.remove(key) }

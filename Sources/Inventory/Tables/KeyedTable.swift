@@ -49,7 +49,8 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
     @discardableResult mutating func insert(_ key: Key, _ value: Value) -> Int {
         keys.append(key)
         values.append(value)
-        if keys.count * 2 > places.count { grow() } else { link(key, keys.count - 1) }
+        if keys.count * 2 > places.count { grow(to: places.count * 2) }
+        link(key.hash(secret) >> 32, UInt64(keys.count))
         return keys.count - 1
     }
 
@@ -58,7 +59,7 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
         unlink(number)
         keys[number] = key
         values[number] = value
-        link(key, number)
+        link(key.hash(secret) >> 32, UInt64(number + 1))
     }
 
     /// Takes an entry out; the last one gets its number.
@@ -71,7 +72,7 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
             unlink(last)
             keys[number] = keys[last]
             values[number] = values[last]
-            link(keys[number], number)
+            link(keys[number].hash(secret) >> 32, UInt64(number + 1))
         }
         keys.removeLast()
         values.removeLast()
@@ -84,12 +85,20 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
         values = []
     }
 
-    private mutating func link(_ key: Key, _ number: Int) {
-        let half = key.hash(secret) >> 32
+    /// Makes room for so many entries in all.
+    mutating func reserve(_ count: Int) {
+        keys.reserveCapacity(count)
+        values.reserveCapacity(count)
+        var size = max(KeyedTable.least, places.count)
+        while size < count * 2 { size *= 2 }
+        if size > places.count { grow(to: size) }
+    }
+
+    private mutating func link(_ half: UInt64, _ number: UInt64) {
         let mask = places.count - 1
         var at = Int(half) & mask
         while places[at] != 0 { at = (at + 1) & mask }
-        places[at] = half << 32 | UInt64(number + 1)
+        places[at] = half << 32 | number
     }
 
     /// Frees the place of an entry, and moves those up that had to go on past it.
@@ -111,9 +120,10 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
         places[free] = 0
     }
 
-    private mutating func grow() {
-        places = Array(repeating: 0, count: max(KeyedTable.least, places.count * 2))
-        for number in keys.indices { link(keys[number], number) }
+    private mutating func grow(to size: Int) {
+        let old = places
+        places = Array(repeating: 0, count: max(KeyedTable.least, size))
+        for place in old where place != 0 { link(place >> 32, place & 0xffff_ffff) }
     }
 }
 

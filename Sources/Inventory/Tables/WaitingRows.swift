@@ -49,7 +49,7 @@ struct WaitingRows: Sendable {
         var flow: FlowReference?
         var seen: Period
 
-        var flowText: String { flow.map(Recording.text) ?? "" }
+        var flowText: String { flow?.text ?? "" }
     }
 
     private struct Use: TableKey {
@@ -146,7 +146,7 @@ struct WaitingRows: Sendable {
         // Of two flows at one time, the first by its text.
         guard evidence.values[number].flow?.number != flow?.number,
             time < first
-                || flow.map(Recording.text) ?? "" < evidence.values[number].flowText
+                || flow?.text ?? "" < evidence.values[number].flowText
         else { return }
         evidence.values[number].flow = flow
     }
@@ -203,6 +203,9 @@ struct WaitingRows: Sendable {
         var rows = RowSets()
         rows.bindings = bindings
         rows.senders = senders
+        rows.facts.reserve(facts.count)
+        rows.evidence.reserve(evidence.count)
+        rows.items.reserve(items.count)
         for (address, seen) in zip(resolvers.keys, resolvers.values) {
             rows.bindings.add(
                 BindingRow(

@@ -197,7 +197,8 @@ extension Flow {
         if packet.key.transport == .udp {
             halves[direction].payloadBytes &+= UInt64(packet.payloadBytes)
             if rank != .answered { return .follow }
-            return halves[direction].state.contains(.read) ? .follow : isGivenUp ? .givenUp : .counted
+            return halves[direction].state.contains(.read)
+                ? .follow : isGivenUp ? .givenUp : .counted
         }
         return pass(packet, direction)
     }

@@ -225,11 +225,7 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
     /// `10.0.0.1:443`, `[2001:db8::1]:443`.
     package var description: String {
         var text = AddressText()
-        if !address.isV4 { text.append("[") }
-        text.append(address)
-        if !address.isV4 { text.append("]") }
-        text.append(":")
-        text.append(decimal: port)
+        text.append(self)
         return text.string
     }
 }

@@ -5,7 +5,7 @@ import Codecs
 struct AddressText {
     private var bytes: [UInt8] = []
 
-    init() { bytes.reserveCapacity(48) }
+    init() { bytes.reserveCapacity(64) }
 
     var string: String { String(copying: bytes.span) }
 
@@ -26,6 +26,17 @@ struct AddressText {
         if value >> 4 != 0 || digits > 1 { bytes.append(Hash.digit(UInt8(value >> 4 & 15))) }
         bytes.append(Hash.digit(UInt8(value & 15)))
     }
+
+    /// `10.0.0.1:443`, `[2001:db8::1]:443`.
+    mutating func append(_ endpoint: Endpoint) {
+        if !endpoint.address.isV4 { append("[") }
+        append(endpoint.address)
+        if !endpoint.address.isV4 { append("]") }
+        append(":")
+        append(decimal: endpoint.port)
+    }
+
+    mutating func append(text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// Dotted quad, or the canonical text of RFC 5952 §4.
     mutating func append(_ address: IPAddress) {
@@ -65,5 +76,17 @@ struct AddressText {
             if index + 1 - start > best.count { best = start..<(index + 1) }
         }
         return best
+    }
+}
+
+extension FlowReference {
+    /// `10.0.0.1:50000 → 10.0.0.2:443/tcp`.
+    package var text: String {
+        var text = AddressText()
+        text.append(client)
+        text.append(text: " → ")
+        text.append(server)
+        text.append(text: transport == .tcp ? "/tcp" : "/udp")
+        return text.string
     }
 }
