@@ -67,12 +67,9 @@ package struct AppDomain: Sendable, Hashable {
     package var entry: String { "\(text) \(match.rawValue)" }
     var key: Key { Key(match: match, text: text) }
 
-    struct Key: Hashable, Comparable {
+    struct Key: Comparable {
         var match: Match
         var text: String
-
-        /// By the text alone: few domains are given with two kinds of match.
-        func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
         static func < (left: Key, right: Key) -> Bool {
             left.text == right.text
