@@ -22,7 +22,10 @@ let house: [SwiftSetting] =
 let alone: [LinkerSetting] =
     Context.environment["TYTO_LINK"] == "dynamic"
     ? []
-    : [.unsafeFlags(["-static-stdlib", "-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]
+    : [
+        .unsafeFlags(
+            ["-static-stdlib", "-use-ld=lld"], .when(platforms: [.linux], configuration: .release))
+    ]
         // What Foundation's own archive needs.
         + ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"].map {
             .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))

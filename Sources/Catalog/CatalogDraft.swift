@@ -60,7 +60,7 @@ struct CatalogDraft {
 
     private mutating func add(_ entry: CatalogFile.DomainEntry, to app: Int) {
         let draft = DomainDraft(domain: entry.domain, app: app)
-        let known = domainsByText.first(entry.hash) { domains[$0].domain.key == entry.domain.key }
+        let known = domainsByText.first(entry.hash) { domains[$0].domain.isSame(as: entry.domain) }
         if let known {
             domains[known] = draft
         } else {
@@ -98,8 +98,11 @@ struct CatalogDraft {
 
     /// Every app, sorted by id.
     func finishedApps() throws(CatalogError) -> [App] {
-        var domainsOfApps = [[AppDomain]](repeating: [], count: apps.count)
-        for draft in domains { domainsOfApps[draft.app].append(draft.domain) }
+        // Places of domains, so that a domain, which is three texts, is copied once.
+        var places = [[Int32]](repeating: [], count: apps.count)
+        for place in domains.indices {
+            places[domains[place].app].append(Int32(truncatingIfNeeded: place))
+        }
         let order = apps.indices.map { (id: apps[$0].entry.id.text, app: $0) }
             .sorted { $0.id < $1.id }
         var finished: [App] = []
@@ -115,14 +118,16 @@ struct CatalogDraft {
                     remedy: "use one of \(groups.keys.sorted().joined(separator: ", ")); "
                         + "a line “group \(category.text) other-ai” would add it")
             }
-            if domainsOfApps[app].count > 1 { domainsOfApps[app].sort { $0.key < $1.key } }
+            if places[app].count > 1 {
+                places[app].sort { domains[Int($0)].domain.isBefore(domains[Int($1)].domain) }
+            }
             finished.append(
                 App(
                     id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
                     vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
                     country: entry.country, category: category.text, group: group,
                     source: try CatalogDraft.required(entry.source, "source", of: id, at: place),
-                    checked: entry.checked, domains: domainsOfApps[app]))
+                    checked: entry.checked, domains: places[app].map { domains[Int($0)].domain }))
         }
         return finished
     }

@@ -50,24 +50,14 @@ struct CatalogFile {
 
     // MARK: - Lines
 
-    /// The first word of a line.
-    private enum Keyword: String, CaseIterable {
-        case app, agent, group, name, vendor, country, category, kind, domain
-        case userAgent = "user-agent"
-        case mcpClient = "mcp-client"
-        case source, checked
-
-        static let known = Vocabulary(Keyword.self)
-    }
-
     /// One line: a keyword and its value.
     private mutating func read(_ range: Range<Int>) throws(CatalogError) {
         guard !range.isEmpty, lines[range.lowerBound] != UInt8(ascii: "#") else { return }
         let word = lines.word(range)
-        guard let keyword = lines.value(word, of: Keyword.known) else {
+        guard let keyword = lines.value(word, of: CatalogKeyword.known) else {
             throw error(
                 "unknown word “\(shortened(word))”",
-                "a line begins with one of \(Keyword.known.list), or with #")
+                "a line begins with one of \(CatalogKeyword.known.list), or with #")
         }
         let value = lines.trimmed(word.upperBound..<range.upperBound)
         guard !value.isEmpty else {
@@ -169,7 +159,7 @@ struct CatalogFile {
     // MARK: - Fields
 
     private mutating func set(
-        _ keyword: Keyword, _ range: Range<Int>
+        _ keyword: CatalogKeyword, _ range: Range<Int>
     ) throws(CatalogError) {
         switch (subject, keyword) {
         case (.app, .name):
@@ -212,7 +202,7 @@ struct CatalogFile {
         }
     }
 
-    private func twice(_ keyword: Keyword) -> CatalogError {
+    private func twice(_ keyword: CatalogKeyword) -> CatalogError {
         error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
@@ -324,7 +314,7 @@ struct CatalogFile {
             strength: try choice(weight, AppDomain.Strength.known, "strength of a domain"),
             isShared: !rest.isEmpty, source: "", checked: nil)
         let hash = lines.hash(name)
-        if let first = seen.domains.first(hash, where: { domains[$0].domain.key == domain.key }) {
+        if let first = seen.domains.first(hash, where: { domains[$0].domain.isSame(as: domain) }) {
             throw error(
                 "“\(domain.entry)” was already given on line \(domains[first].line)",
                 "keep one of the two lines")
