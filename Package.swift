@@ -16,6 +16,21 @@ let house: [SwiftSetting] =
         .enableExperimentalFeature("Lifetimes"),  // @_lifetime on ByteReader
     ]
 
+/// The released program carries Swift and Foundation in itself: to load and bind them as libraries
+/// takes longer than to read a small capture. Tests, which XCTest loads into itself, are built for
+/// debugging and do not; nor does a toolchain without `swift_static`, with `TYTO_LINK=dynamic`.
+let alone: [LinkerSetting] =
+    Context.environment["TYTO_LINK"] == "dynamic"
+    ? []
+    : [
+        .unsafeFlags(
+            ["-static-stdlib", "-use-ld=lld"], .when(platforms: [.linux], configuration: .release))
+    ]
+        // What Foundation's own archive needs.
+        + ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"].map {
+            .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))
+        }
+
 let package = Package(
     name: "Tyto",
     products: [.executable(name: "tyto", targets: ["tyto"])],
@@ -69,7 +84,7 @@ let package = Package(
                 "Sensor", "Capture", "Wire", "Catalog", "Inventory", "Policy", "Reports", "Outputs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: house),
+            swiftSettings: house, linkerSettings: alone),
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Wire"], swiftSettings: house),
         .testTarget(

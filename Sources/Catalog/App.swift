@@ -65,18 +65,12 @@ package struct AppDomain: Sendable, Hashable {
 
     /// How a sighting names it: `api.openai.com exact`.
     package var entry: String { "\(text) \(match.rawValue)" }
-    var key: Key { Key(match: match, text: text) }
 
-    struct Key: Hashable, Comparable {
-        var match: Match
-        var text: String
+    /// Both stand for the same names.
+    func isSame(as other: AppDomain) -> Bool { match == other.match && text == other.text }
 
-        /// By the text alone: few domains are given with two kinds of match.
-        func hash(into hasher: inout Hasher) { hasher.combine(text) }
-
-        static func < (left: Key, right: Key) -> Bool {
-            left.text == right.text
-                ? left.match.rawValue < right.match.rawValue : left.text < right.text
-        }
+    /// By text, then by match.
+    func isBefore(_ other: AppDomain) -> Bool {
+        text == other.text ? match.rawValue < other.match.rawValue : text < other.text
     }
 }

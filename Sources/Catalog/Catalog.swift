@@ -13,9 +13,10 @@ package struct Catalog: Sendable {
         apps = try draft.finishedApps()
         agents = try draft.finishedAgents()
         var domains = DomainIndex()
-        for (app, entry) in apps.enumerated() {
-            for (domain, line) in entry.domains.enumerated() {
-                domains.add(line, at: DomainIndex.Place(app: app, domain: domain))
+        for app in apps.indices {
+            for domain in apps[app].domains.indices {
+                domains.add(
+                    apps[app].domains[domain], at: DomainIndex.Place(app: app, domain: domain))
             }
         }
         self.domains = domains

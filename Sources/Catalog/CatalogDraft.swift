@@ -9,7 +9,11 @@ struct CatalogDraft {
     private struct AgentDraft {
         var entry: CatalogFile.AgentEntry
         var file: String
-        var marks: [AgentMark.Key: AgentMark] = [:]
+    }
+    /// A mark, and the agent that was given it last.
+    private struct MarkDraft {
+        var mark: AgentMark
+        var agent: Int
     }
     /// A domain, and the app that was given it last.
     private struct DomainDraft {
@@ -20,17 +24,19 @@ struct CatalogDraft {
     private var appsByID = TextIndex()
     private var domains: [DomainDraft] = []
     private var domainsByText = TextIndex()
-    private var agents: [String: AgentDraft] = [:]
+    private var agents: [AgentDraft] = []
+    private var agentsByID = TextIndex()
+    private var marks: [MarkDraft] = []
+    private var marksByText = TextIndex()
     private var groups: [String: String] = [:]
-    /// The agent that was given each mark last.
-    private var markOwners: [AgentMark.Key: String] = [:]
 
     mutating func add(_ file: CatalogFile) {
         for entry in file.groups { groups[entry.category] = entry.group }
         // Where each app of the file stands among all.
-        let places = file.apps.map { add($0, from: file.path) }
-        for entry in file.domains { add(entry, to: places[entry.app]) }
-        for entry in file.agents { add(entry, from: file.path) }
+        let apps = file.apps.map { add($0, from: file.path) }
+        for entry in file.domains { add(entry, to: apps[entry.app]) }
+        let agents = file.agents.map { add($0, from: file.path) }
+        for entry in file.marks { add(entry, to: agents[entry.agent]) }
     }
 
     private mutating func add(_ entry: CatalogFile.AppEntry, from file: String) -> Int {
@@ -54,7 +60,7 @@ struct CatalogDraft {
 
     private mutating func add(_ entry: CatalogFile.DomainEntry, to app: Int) {
         let draft = DomainDraft(domain: entry.domain, app: app)
-        let known = domainsByText.first(entry.hash) { domains[$0].domain.key == entry.domain.key }
+        let known = domainsByText.first(entry.hash) { domains[$0].domain.isSame(as: entry.domain) }
         if let known {
             domains[known] = draft
         } else {
@@ -63,28 +69,40 @@ struct CatalogDraft {
         }
     }
 
-    private mutating func add(_ entry: CatalogFile.AgentEntry, from file: String) {
-        let id = entry.id.text
-        var draft = agents[id] ?? AgentDraft(entry: entry, file: file)
-        draft.entry.name = entry.name ?? draft.entry.name
-        draft.entry.vendor = entry.vendor ?? draft.entry.vendor
-        draft.entry.kind = entry.kind ?? draft.entry.kind
-        draft.entry.checked = entry.checked ?? draft.entry.checked
-        for (mark, _) in entry.marks {
-            if let owner = markOwners.updateValue(id, forKey: mark.key), owner != id {
-                agents[owner]?.marks[mark.key] = nil
-            }
-            draft.marks[mark.key] = mark
+    private mutating func add(_ entry: CatalogFile.AgentEntry, from file: String) -> Int {
+        let known = agentsByID.first(entry.hash) { agents[$0].entry.id.text == entry.id.text }
+        guard let known else {
+            agentsByID.add(entry.hash)
+            agents.append(AgentDraft(entry: entry, file: file))
+            return agents.count - 1
         }
-        agents[id] = draft
+        if let name = entry.name { agents[known].entry.name = name }
+        if let vendor = entry.vendor { agents[known].entry.vendor = vendor }
+        if let kind = entry.kind { agents[known].entry.kind = kind }
+        if let checked = entry.checked { agents[known].entry.checked = checked }
+        return known
+    }
+
+    private mutating func add(_ entry: CatalogFile.MarkEntry, to agent: Int) {
+        let draft = MarkDraft(mark: entry.mark, agent: agent)
+        let known = marksByText.first(entry.hash) { marks[$0].mark.key == entry.mark.key }
+        if let known {
+            marks[known] = draft
+        } else {
+            marksByText.add(entry.hash)
+            marks.append(draft)
+        }
     }
 
     // MARK: - What it comes to
 
     /// Every app, sorted by id.
     func finishedApps() throws(CatalogError) -> [App] {
-        var domainsOfApps = [[AppDomain]](repeating: [], count: apps.count)
-        for draft in domains { domainsOfApps[draft.app].append(draft.domain) }
+        // Places of domains, so that a domain, which is three texts, is copied once.
+        var places = [[Int32]](repeating: [], count: apps.count)
+        for place in domains.indices {
+            places[domains[place].app].append(Int32(truncatingIfNeeded: place))
+        }
         let order = apps.indices.map { (id: apps[$0].entry.id.text, app: $0) }
             .sorted { $0.id < $1.id }
         var finished: [App] = []
@@ -100,32 +118,38 @@ struct CatalogDraft {
                     remedy: "use one of \(groups.keys.sorted().joined(separator: ", ")); "
                         + "a line “group \(category.text) other-ai” would add it")
             }
-            if domainsOfApps[app].count > 1 { domainsOfApps[app].sort { $0.key < $1.key } }
+            if places[app].count > 1 {
+                places[app].sort { domains[Int($0)].domain.isBefore(domains[Int($1)].domain) }
+            }
             finished.append(
                 App(
                     id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
                     vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
                     country: entry.country, category: category.text, group: group,
                     source: try CatalogDraft.required(entry.source, "source", of: id, at: place),
-                    checked: entry.checked, domains: domainsOfApps[app]))
+                    checked: entry.checked, domains: places[app].map { domains[Int($0)].domain }))
         }
         return finished
     }
 
     /// Every agent, sorted by id.
     func finishedAgents() throws(CatalogError) -> [KnownAgent] {
+        var marksOfAgents = [[AgentMark]](repeating: [], count: agents.count)
+        for draft in marks { marksOfAgents[draft.agent].append(draft.mark) }
+        let order = agents.indices.map { (id: agents[$0].entry.id.text, agent: $0) }
+            .sorted { $0.id < $1.id }
         var finished: [KnownAgent] = []
         finished.reserveCapacity(agents.count)
-        for (id, draft) in agents.sorted(by: { $0.key < $1.key }) {
-            let entry = draft.entry
-            let place = (file: draft.file, line: entry.id.line)
+        for (id, agent) in order {
+            let entry = agents[agent].entry
+            let place = (file: agents[agent].file, line: entry.id.line)
             finished.append(
                 KnownAgent(
                     id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
                     vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
                     kind: try CatalogDraft.required(entry.kind, "kind", of: id, at: place),
                     checked: entry.checked,
-                    marks: draft.marks.sorted { $0.key < $1.key }.map(\.value)))
+                    marks: marksOfAgents[agent].sorted { $0.key < $1.key }))
         }
         return finished
     }

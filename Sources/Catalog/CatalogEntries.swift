@@ -29,11 +29,21 @@ extension CatalogFile {
     /// What a file says of one agent.
     struct AgentEntry {
         var id: Field
+        /// Of the id (`TextIndex`).
+        var hash: UInt64
         var name: String?
         var vendor: String?
         var kind: KnownAgent.Kind?
         var checked: String?
-        var marks: [(mark: AgentMark, line: Int)] = []
+    }
+    /// A mark of an agent of the same file.
+    struct MarkEntry {
+        var mark: AgentMark
+        /// Of the mark's text (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        /// Where its agent stands among the file's.
+        var agent: Int
     }
     /// The group a category is printed under.
     struct GroupEntry {

@@ -16,6 +16,7 @@ struct CatalogFile {
     private(set) var apps: [AppEntry] = []
     private(set) var domains: [DomainEntry] = []
     private(set) var agents: [AgentEntry] = []
+    private(set) var marks: [MarkEntry] = []
     private(set) var groups: [GroupEntry] = []
 
     /// The lines below now speak of the last app, or the last agent, or of nothing yet.
@@ -29,8 +30,8 @@ struct CatalogFile {
     private struct Seen {
         var apps = TextIndex()
         var domains = TextIndex()
-        var agents: [String: Int] = [:]
-        var marks: [AgentMark.Key: Int] = [:]
+        var agents = TextIndex()
+        var marks = TextIndex()
         var groups: [String: Int] = [:]
     }
 
@@ -49,24 +50,14 @@ struct CatalogFile {
 
     // MARK: - Lines
 
-    /// The first word of a line.
-    private enum Keyword: String, CaseIterable {
-        case app, agent, group, name, vendor, country, category, kind, domain
-        case userAgent = "user-agent"
-        case mcpClient = "mcp-client"
-        case source, checked
-
-        static let known = Vocabulary(Keyword.self)
-    }
-
     /// One line: a keyword and its value.
     private mutating func read(_ range: Range<Int>) throws(CatalogError) {
         guard !range.isEmpty, lines[range.lowerBound] != UInt8(ascii: "#") else { return }
         let word = lines.word(range)
-        guard let keyword = lines.value(word, of: Keyword.known) else {
+        guard let keyword = lines.value(word, of: CatalogKeyword.known) else {
             throw error(
                 "unknown word “\(shortened(word))”",
-                "a line begins with one of \(Keyword.known.list), or with #")
+                "a line begins with one of \(CatalogKeyword.known.list), or with #")
         }
         let value = lines.trimmed(word.upperBound..<range.upperBound)
         guard !value.isEmpty else {
@@ -75,7 +66,7 @@ struct CatalogFile {
         }
         switch keyword {
         case .app: try beginApp(value)
-        case .agent: try beginAgent(lines.text(value))
+        case .agent: try beginAgent(value)
         case .group: try addGroup(value)
         case .name, .vendor, .country, .category, .kind: try set(keyword, value)
         case .domain: try addDomain(value)
@@ -111,11 +102,14 @@ struct CatalogFile {
         subject = .app
     }
 
-    private mutating func beginAgent(_ id: String) throws(CatalogError) {
+    private mutating func beginAgent(_ value: Range<Int>) throws(CatalogError) {
         try endMark()
-        try checkID(id, givenOn: seen.agents[id], "agent")
-        seen.agents[id] = line
-        agents.append(AgentEntry(id: Field(text: id, line: line)))
+        let id = lines.text(value)
+        let hash = lines.hash(value)
+        let first = seen.agents.first(hash) { agents[$0].id.text == id }
+        try checkID(id, givenOn: first.map { agents[$0].id.line }, "agent")
+        seen.agents.add(hash)
+        agents.append(AgentEntry(id: Field(text: id, line: line), hash: hash))
         subject = .agent
     }
 
@@ -165,7 +159,7 @@ struct CatalogFile {
     // MARK: - Fields
 
     private mutating func set(
-        _ keyword: Keyword, _ range: Range<Int>
+        _ keyword: CatalogKeyword, _ range: Range<Int>
     ) throws(CatalogError) {
         switch (subject, keyword) {
         case (.app, .name):
@@ -208,7 +202,7 @@ struct CatalogFile {
         }
     }
 
-    private func twice(_ keyword: Keyword) -> CatalogError {
+    private func twice(_ keyword: CatalogKeyword) -> CatalogError {
         error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
@@ -228,6 +222,14 @@ struct CatalogFile {
         return last
     }
 
+    /// The last mark, if it belongs to the last agent.
+    private var markOfAgent: Int? {
+        guard let last = marks.indices.last, marks[last].agent == agents.count - 1 else {
+            return nil
+        }
+        return last
+    }
+
     /// A source belongs to the domain or mark above it, or else to the app.
     private mutating func addSource(_ value: String) throws(CatalogError) {
         func joined(_ old: String) -> String { old.isEmpty ? value : "\(old) ; \(value)" }
@@ -237,10 +239,8 @@ struct CatalogFile {
             } else {
                 apps[app].source = joined(apps[app].source ?? "")
             }
-        } else if subject == .agent, let agent = agents.indices.last,
-            let mark = agents[agent].marks.indices.last
-        {
-            agents[agent].marks[mark].mark.source = joined(agents[agent].marks[mark].mark.source)
+        } else if subject == .agent, let mark = markOfAgent {
+            marks[mark].mark.source = joined(marks[mark].mark.source)
         } else {
             throw error(
                 "“source” has nothing above it that it could belong to",
@@ -251,10 +251,17 @@ struct CatalogFile {
     /// Year and month: `2026-11`.
     private func isMonth(_ range: Range<Int>) -> Bool {
         guard range.count == 7 else { return false }
-        var digits = range.map { Int(lines[$0]) - 48 }
-        guard lines[range.lowerBound + 4] == UInt8(ascii: "-") else { return false }
-        digits.remove(at: 4)
-        return digits.allSatisfy { 0...9 ~= $0 } && 1...12 ~= digits[4] * 10 + digits[5]
+        var digits = 0
+        for index in range {
+            let byte = lines[index]
+            if index == range.lowerBound + 4 {
+                guard byte == UInt8(ascii: "-") else { return false }
+            } else {
+                guard 48...57 ~= byte else { return false }
+                digits = digits * 10 + Int(byte - 48)
+            }
+        }
+        return 1...12 ~= digits % 100
     }
 
     private mutating func setChecked(_ range: Range<Int>) throws(CatalogError) {
@@ -300,15 +307,14 @@ struct CatalogFile {
             )
         }
         let match = try choice(way, AppDomain.Match.known, "way to match a domain")
-        let text = lines.text(name)
-        try checkName(text, match)
+        try checkName(name, match)
         let domain = AppDomain(
-            text: text, match: match,
+            text: lines.text(name), match: match,
             role: try choice(use, AppDomain.Role.known, "role of a domain"),
             strength: try choice(weight, AppDomain.Strength.known, "strength of a domain"),
             isShared: !rest.isEmpty, source: "", checked: nil)
         let hash = lines.hash(name)
-        if let first = seen.domains.first(hash, where: { domains[$0].domain.key == domain.key }) {
+        if let first = seen.domains.first(hash, where: { domains[$0].domain.isSame(as: domain) }) {
             throw error(
                 "“\(domain.entry)” was already given on line \(domains[first].line)",
                 "keep one of the two lines")
@@ -317,36 +323,35 @@ struct CatalogFile {
         domains.append(DomainEntry(domain: domain, hash: hash, line: line, app: apps.count - 1))
     }
 
-    private func checkName(_ text: String, _ match: AppDomain.Match) throws(CatalogError) {
-        let hasWildcard = text.utf8.contains { $0 == 42 || $0 == 123 || $0 == 125 }
+    private func checkName(
+        _ range: Range<Int>, _ match: AppDomain.Match
+    ) throws(CatalogError) {
         if match == .pattern {
-            guard let pattern = DomainPattern(text),
-                HostName.isOne(pattern.sample)
+            guard let pattern = DomainPattern(lines.text(range)), HostName.isOne(pattern.sample)
             else {
                 throw error(
-                    "“\(CatalogFile.shortened(text))” is no pattern",
+                    "“\(shortened(range))” is no pattern",
                     "write it as in “api.{region}.example.com”, in lower case, "
                         + "with the last label fixed and no two wildcards side by side")
             }
             return
         }
-        guard !hasWildcard else {
+        // No wildcard is in the name of a host, so most need only one look.
+        if lines.isHostName(range) { return }
+        guard !range.contains(where: { [42, 123, 125].contains(lines[$0]) }) else {
             throw error(
-                "“\(CatalogFile.shortened(text))” has a wildcard but matches as \(match.rawValue)",
+                "“\(shortened(range))” has a wildcard but matches as \(match.rawValue)",
                 "write “pattern” behind it, or name the domain without the wildcard")
         }
-        guard HostName.isOne(text), text.utf8.contains(46) else {
-            throw error(
-                "“\(CatalogFile.shortened(text))” is no domain",
-                "write a name such as “api.example.com”, in lower case, without scheme, port or path"
-            )
-        }
+        throw error(
+            "“\(shortened(range))” is no domain",
+            "write a name such as “api.example.com”, in lower case, without scheme, port or path")
     }
 
     private mutating func addMark(
         _ signal: AgentMark.Signal, _ range: Range<Int>
     ) throws(CatalogError) {
-        guard subject == .agent, let agent = agents.indices.last else {
+        guard subject == .agent else {
             throw error(
                 "“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
         }
@@ -368,11 +373,14 @@ struct CatalogFile {
                     ? "a product has no space, parenthesis, comma or semicolon; use prefix or contains"
                     : "an MCP client name is matched exact, prefix or contains")
         }
-        if let first = seen.marks[mark.key] {
-            throw error("this mark was already given on line \(first)", "keep one of the two lines")
+        let hash = lines.hash(rest)
+        if let first = seen.marks.first(hash, where: { marks[$0].mark.key == mark.key }) {
+            throw error(
+                "this mark was already given on line \(marks[first].line)",
+                "keep one of the two lines")
         }
-        seen.marks[mark.key] = line
-        agents[agent].marks.append((mark, line))
+        seen.marks.add(hash)
+        marks.append(MarkEntry(mark: mark, hash: hash, line: line, agent: agents.count - 1))
     }
 
     /// The last domain or mark is complete: it must have a source, unless it only switches off.
@@ -384,9 +392,10 @@ struct CatalogFile {
                 "domain “\(domains[last].domain.text)” has no source", at: domains[last].line,
                 "write below it “source …”: where it is known from")
         }
-        if subject == .agent, let last = agents.last?.marks.last, last.mark.source.isEmpty {
+        if subject == .agent, let last = markOfAgent, marks[last].mark.source.isEmpty {
             throw error(
-                "“\(CatalogFile.shortened(last.mark.text))” has no source", at: last.line,
+                "“\(CatalogFile.shortened(marks[last].mark.text))” has no source",
+                at: marks[last].line,
                 "write below it “source …”: where it is known from")
         }
     }

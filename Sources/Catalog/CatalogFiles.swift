@@ -29,13 +29,11 @@ enum CatalogFiles {
         return try CatalogFile(path: path, bytes: [UInt8](content))
     }
 
+    /// A link to a directory is one: its content can be listed.
     static func isDirectory(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if attributes?[.type] as? FileAttributeType == .typeSymbolicLink {
-            // A link to a directory is one: its content can be listed.
-            return (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
-        }
-        return attributes?[.type] as? FileAttributeType == .typeDirectory
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory
     }
 
     /// Where the catalog that came with this program may lie, best first.

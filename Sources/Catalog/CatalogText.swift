@@ -16,6 +16,11 @@ struct CatalogText {
         known.value(of: bytes.span.extracting(range))
     }
 
+    /// A name of two labels or more as it is compared.
+    func isHostName(_ range: Range<Int>) -> Bool {
+        HostName.isOne(bytes.span.extracting(range)) && range.contains { bytes[$0] == 46 }
+    }
+
     /// The end of the line that begins at `start`, its line feed left out.
     func lineEnd(from start: Int) -> Int {
         let bytes = bytes.span

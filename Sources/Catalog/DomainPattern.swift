@@ -32,16 +32,24 @@ struct DomainPattern: Sendable {
         let end = labels.reversed().prefix { $0.count == 1 }.reversed().map { $0[0] }
         guard !isInBraces, !end.isEmpty, end.count < labels.count else { return nil }
         self.labels = labels
-        fixedEnd = Array(end.joined(separator: [UInt8(ascii: ".")]))
-        fixedBytes = labels.joined().reduce(0) { $0 + $1.count }
+        fixedEnd = DomainPattern.joined(Array(end), by: UInt8(ascii: "."))
+        fixedBytes = labels.reduce(0) { $1.reduce($0) { $0 + $1.count } }
     }
 
     /// The text with each wildcard replaced by one letter: what must be a name for this to be a
     /// pattern.
     var sample: String {
-        let joined = labels.map { $0.joined(separator: [UInt8(ascii: "x")]) }
-        return String(
-            decoding: Array(joined.joined(separator: [UInt8(ascii: ".")])), as: UTF8.self)
+        let names = labels.map { DomainPattern.joined($0, by: UInt8(ascii: "x")) }
+        return String(decoding: DomainPattern.joined(names, by: UInt8(ascii: ".")), as: UTF8.self)
+    }
+
+    private static func joined(_ parts: [[UInt8]], by separator: UInt8) -> [UInt8] {
+        var joined = parts[0]
+        for part in parts.dropFirst() {
+            joined.append(separator)
+            joined += part
+        }
+        return joined
     }
 
     func matches(_ name: [UInt8]) -> Bool {

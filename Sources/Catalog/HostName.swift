@@ -29,9 +29,10 @@ enum HostName {
     static func folded(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte + 32 : byte }
 
     /// The text is a name as it is compared: in lower case, and without a final dot.
-    static func isOne(_ text: String) -> Bool {
-        let bytes = text.utf8.span
-        return length(of: bytes) == bytes.count && isFolded(bytes)
+    static func isOne(_ text: String) -> Bool { isOne(text.utf8.span) }
+
+    static func isOne(_ bytes: Span<UInt8>) -> Bool {
+        length(of: bytes) == bytes.count && isFolded(bytes)
     }
 
     private static func isFolded(_ bytes: Span<UInt8>) -> Bool {

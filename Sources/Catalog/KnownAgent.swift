@@ -47,13 +47,10 @@ package struct AgentMark: Sendable, Hashable {
 
     var key: Key { Key(signal: signal, match: match, text: text) }
 
-    struct Key: Hashable, Comparable {
+    struct Key: Comparable {
         var signal: Signal
         var match: Match
         var text: String
-
-        /// By the text alone: few marks are given twice with one.
-        func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
         static func < (left: Key, right: Key) -> Bool {
             (left.signal.rawValue, left.match.rawValue, left.text)

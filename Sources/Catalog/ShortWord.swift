@@ -10,10 +10,9 @@ struct ShortWord: BitwiseCopyable, Equatable, Sendable {
     /// Nil for a longer word.
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count <= ShortWord.longest else { return nil }
-        for index in bytes.indices {
-            let byte = UInt64(bytes[index]) << UInt64(index % 8 * 8)
-            if index < 8 { first |= byte } else { second |= byte }
-        }
+        let half = min(8, bytes.count)
+        for index in 0..<half { first = first << 8 | UInt64(bytes[index]) }
+        for index in half..<bytes.count { second = second << 8 | UInt64(bytes[index]) }
         second |= UInt64(bytes.count) << 56
     }
 }

@@ -96,7 +96,7 @@ struct BindingIndex {
     }
 
     /// By first time.
-    private static func sort<Value>(_ bindings: inout [Identity.Binding<Value>]) {
+    private static func sort<Value: Comparable>(_ bindings: inout [Identity.Binding<Value>]) {
         guard bindings.count > 1 else { return }
         bindings.sort { ($0.first, $0.value, $0.source) < ($1.first, $1.value, $1.source) }
     }

@@ -6,7 +6,8 @@ import Wire
 /// Bindings are kept with the packet times between which they were seen, and are only read here, so
 /// an answer does not depend on which came first, the lease or its use.
 struct Identity {
-    struct Binding<Value: Comparable> {
+    /// Of a MAC address or a name.
+    struct Binding<Value> {
         var value: Value
         var source: String
         var first: Timestamp
@@ -93,7 +94,7 @@ struct Identity {
     /// The binding in force at `time`: of those seen both before and after it the one that began
     /// last; else the one seen last before it; else the first to come. At one time DHCP's word goes
     /// first.
-    private func inForce<Value>(
+    private func inForce<Value: Comparable>(
         _ bindings: [Binding<Value>], at time: Timestamp
     ) -> Binding<Value>? {
         if bindings.count <= 1 { return bindings.first }

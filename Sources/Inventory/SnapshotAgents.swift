@@ -8,7 +8,12 @@ extension SnapshotReader {
         for (id, facts) in facts.subjects where id.hasPrefix("agent-") {
             if let agent = agent(id, facts) { found.append(agent) }
         }
-        return found.sorted { $0.host == $1.host ? $0.name < $1.name : $0.host < $1.host }
+        // Places are sorted, not agents, which are large.
+        let order = found.indices.sorted { left, right in
+            found[left].host == found[right].host
+                ? found[left].name < found[right].name : found[left].host < found[right].host
+        }
+        return order.map { found[$0] }
     }
 
     private func agent(_ id: String, _ facts: Facts) -> Agent? {

@@ -46,7 +46,7 @@ struct IndexTests {
             let line = AppDomain(
                 text: name(&random), match: Bool.random(using: &random) ? .exact : .suffix,
                 role: .api, strength: .strong, isShared: false, source: "", checked: nil)
-            guard !lines.contains(where: { $0.key == line.key }) else { continue }
+            guard !lines.contains(where: { $0.isSame(as: line) }) else { continue }
             index.add(line, at: .init(app: lines.count, domain: 0))
             lines.append(line)
         }

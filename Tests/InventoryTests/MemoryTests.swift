@@ -63,7 +63,7 @@ struct MemoryTests {
         #expect(try inventory.snapshot(organization: nil, catalog: nil).hosts.isEmpty)
     }
 
-    @Test func aBriefSnapshotLacksEvidenceAndReasonsOnly() throws {
+    @Test func aBriefSnapshotLacksEvidenceFingerprintsAndReasonsOnly() throws {
         let inventory = try Inventory(path: nil, create: true)
         let recorder = try inventory.makeRecorder(catalog: testCatalog(), isWhole: true)
         for event in try talk(0) { recorder.record(event) }
@@ -77,6 +77,8 @@ struct MemoryTests {
         }
         for index in full.apps.indices {
             full.apps[index].evidence = []
+            full.apps[index].ja3 = []
+            full.apps[index].ja4 = []
             full.apps[index].attribution.reasons = []
         }
         for index in full.agents.indices {
