@@ -77,20 +77,27 @@ struct InlineRun: ~Copyable {
 
     private mutating func follow(_ consume: (Event) throws -> Void) {
         var (events, failure) = (self.events, self.failure)
-        func emit(_ event: Event) { InlineRun.give(event, to: consume, &events, &failure) }
+        // Closures and no local function: what that captures would be put into boxes.
         if let now = batch.idleTime {
             reader.idle(at: now)
-            table.advance(to: reader.lastTime, packet: reader.lastNumber, emit: emit)
+            table.advance(to: reader.lastTime, packet: reader.lastNumber) {
+                InlineRun.give($0, to: consume, &events, &failure)
+            }
         }
         var decoded = DecodedPacket.empty
         for position in batch.packets.indices {
             let packet = batch.packets[position]
             if reader.isTickDue(before: packet) {
-                table.advance(to: reader.lastTime, packet: packet.number, emit: emit)
+                table.advance(to: reader.lastTime, packet: packet.number) {
+                    InlineRun.give($0, to: consume, &events, &failure)
+                }
             }
             switch reader.read(packet, in: &batch, into: &decoded) {
-            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
-            case .event(let event): emit(event)
+            case .packet:
+                table.process(decoded, in: batch.bytes) {
+                    InlineRun.give($0, to: consume, &events, &failure)
+                }
+            case .event(let event): InlineRun.give(event, to: consume, &events, &failure)
             case .nothing: break
             }
         }

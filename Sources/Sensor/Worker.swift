@@ -27,20 +27,25 @@ struct Worker: ~Copyable {
         var order: UInt64 = 0
         var found = events
         events = []
-        func emit(_ event: Event) { found.append(OrderedEvent(order: order, event: event)) }
         var plain = DecodedPacket.empty
         for position in list.items.indices {
             switch list.items[position] {
             case .plain(let packet):
                 order = packet.number << 1 | 1
                 packet.unpack(into: &plain)
-                table.process(plain, in: bytes, emit: emit)
+                table.process(plain, in: bytes) {
+                    found.append(OrderedEvent(order: order, event: $0))
+                }
             case .other(let index):
                 order = list.others[index].number << 1 | 1
-                table.process(list.others[index], in: bytes, emit: emit)
+                table.process(list.others[index], in: bytes) {
+                    found.append(OrderedEvent(order: order, event: $0))
+                }
             case .tick(let time, let number):
                 order = number << 1
-                table.advance(to: time, packet: number, emit: emit)
+                table.advance(to: time, packet: number) {
+                    found.append(OrderedEvent(order: order, event: $0))
+                }
             }
         }
         events = found

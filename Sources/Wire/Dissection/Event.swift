@@ -12,29 +12,61 @@ package enum Side: UInt8, BitwiseCopyable, Hashable, Sendable {
     package var other: Side { self == .client ? .server : .client }
 }
 
-/// What stays the same for the whole life of a flow.
+/// What stays the same for the whole life of a flow: one reference, which all its events share.
 package struct FlowReference: Hashable, Sendable {
-    /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker
-    /// count.
-    package var number: UInt64
-    package var client: Endpoint
-    package var server: Endpoint
-    package var transport: Transport
-    /// Tags and tunnels around the flow's first packet; nil for none.
-    package var path: SharedPath?
-    /// Time of the first packet.
-    package var start: Timestamp
+    @usableFromInline
+    final class Identity: Sendable {
+        @usableFromInline let number: UInt64
+        @usableFromInline let client: Endpoint
+        @usableFromInline let server: Endpoint
+        @usableFromInline let transport: Transport
+        @usableFromInline let path: SharedPath?
+        @usableFromInline let start: Timestamp
+
+        init(
+            _ number: UInt64, _ client: Endpoint, _ server: Endpoint, _ transport: Transport,
+            _ path: SharedPath?, _ start: Timestamp
+        ) {
+            self.number = number
+            self.client = client
+            self.server = server
+            self.transport = transport
+            self.path = path
+            self.start = start
+        }
+    }
+
+    @usableFromInline let identity: Identity
 
     package init(
         number: UInt64, client: Endpoint, server: Endpoint, transport: Transport,
         path: SharedPath? = nil, start: Timestamp
     ) {
-        self.number = number
-        self.client = client
-        self.server = server
-        self.transport = transport
-        self.path = path
-        self.start = start
+        identity = Identity(number, client, server, transport, path, start)
+    }
+
+    /// Ordinal of the flow's first packet in this run, from 1: unique, and the same for any worker
+    /// count.
+    @inlinable package var number: UInt64 { identity.number }
+    @inlinable package var client: Endpoint { identity.client }
+    @inlinable package var server: Endpoint { identity.server }
+    @inlinable package var transport: Transport { identity.transport }
+    /// Tags and tunnels around the flow's first packet; nil for none.
+    @inlinable package var path: SharedPath? { identity.path }
+    /// Time of the first packet.
+    @inlinable package var start: Timestamp { identity.start }
+
+    package static func == (a: FlowReference, b: FlowReference) -> Bool {
+        a.identity === b.identity
+            || a.number == b.number && a.client == b.client && a.server == b.server
+                && a.transport == b.transport && a.path == b.path && a.start == b.start
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(number)
+        hasher.combine(client)
+        hasher.combine(server)
+        hasher.combine(start)
     }
 }
 
@@ -62,10 +94,10 @@ package struct Event: Sendable {
 }
 
 /// What a dissector or content reader found. No case can hold content, arguments or a secret. The
-/// large ones are indirect, so that the common ones stay small.
+/// large ones are indirect, so that an event is a few words wherever it goes.
 package enum Message: Sendable {
     case clientHello(ClientHello)
-    case serverHello(ServerHello)
+    indirect case serverHello(ServerHello)
     /// A request head, as soon as it is whole.
     case httpRequest(HTTPRequest)
     /// A response head, with the request it answers when that was seen.
@@ -78,11 +110,11 @@ package enum Message: Sendable {
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
     case dns(DNSMessage)
-    case dhcp(DHCPMessage)
+    indirect case dhcp(DHCPMessage)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).
-    case neighbor(NeighborBinding)
+    indirect case neighbor(NeighborBinding)
     /// The flow is over or idle; its totals.
-    case flowEnd(FlowSummary)
+    indirect case flowEnd(FlowSummary)
 }
 
 /// An address-to-MAC statement (RFC 826, RFC 4861).

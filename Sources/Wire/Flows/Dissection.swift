@@ -32,6 +32,8 @@ struct Dissection {
     private var dissector = ActiveDissector()
     /// One per direction of the flow's key.
     var streams = InlineArray<2, DissectedStream>(repeating: DissectedStream())
+    /// The flow as its events name it, once there was one.
+    private(set) var reference: FlowReference?
     /// Bytes that the dissector holds back, as of its last unit.
     private var dissectorBytes = 0
     /// Bytes this flow was last counted with in the table's total.
@@ -42,7 +44,8 @@ struct Dissection {
 
     /// How many more bytes are held than when this was last asked.
     mutating func newlyHeld() -> Int {
-        let held = heldBytes
+        // Not `heldBytes`: of a place that may change, the compiler reads just these.
+        let held = streams[0].heldBytes + streams[1].heldBytes + dissectorBytes
         defer { countedBytes = held }
         return held - countedBytes
     }
@@ -50,6 +53,7 @@ struct Dissection {
     /// Ready for another flow.
     mutating func clear() {
         dissector.forget()
+        reference = nil
         streams[0].clear()
         streams[1].clear()
         dissectorBytes = 0
@@ -85,8 +89,10 @@ struct Dissection {
         let side = flow.side(of: direction)
         let ports = flow.ports(of: direction)
         var skipping = flow.halves[direction].skipping
+        var reference = reference.take()
         defer {
             flow.halves[direction].skipping = skipping
+            self.reference = reference
             dissectorBytes = dissector.heldBytes
         }
         let outcome = try streams[direction].buffer.feed(
@@ -95,8 +101,8 @@ struct Dissection {
             flow.hasSpoken = true
             emit(
                 Event(
-                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
-                    side: side, message: message))
+                    flow: flow.reference(moment.path, &reference), time: moment.time,
+                    packet: moment.packet, side: side, message: message))
         }
         guard outcome == .recognizeAnew else { return outcome }
         flow.hasSpoken = true
@@ -174,12 +180,14 @@ struct Dissection {
         guard dissector.kind != nil || recognize(datagram: payload, of: &flow, direction, limits)
         else { return nil }
         let side = flow.side(of: direction)
+        var reference = reference.take()
+        defer { self.reference = reference }
         var reader = ByteReader(payload)
         do throws(ParseFailure) {
             _ = try dissector.dissect(&reader, from: side) { message in
                 emit(
                     Event(
-                        flow: flow.reference(moment.path), time: moment.time,
+                        flow: flow.reference(moment.path, &reference), time: moment.time,
                         packet: moment.packet, side: side, message: message))
             }
         } catch {
@@ -223,21 +231,25 @@ struct Dissection {
         of flow: inout Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
     ) {
         let side = flow.side(of: direction)
+        var reference = reference.take()
+        defer { self.reference = reference }
         dissector.end(of: side) { message in
             emit(
                 Event(
-                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
-                    side: side, message: message))
+                    flow: flow.reference(moment.path, &reference), time: moment.time,
+                    packet: moment.packet, side: side, message: message))
         }
     }
 
     /// The flow is over.
     mutating func finish(_ flow: inout Flow, at moment: Moment, _ emit: FlowTable.Emit) {
+        var reference = reference.take()
+        defer { self.reference = reference }
         dissector.finish { message in
             emit(
                 Event(
-                    flow: flow.reference(moment.path), time: moment.time, packet: moment.packet,
-                    side: .client, message: message))
+                    flow: flow.reference(moment.path, &reference), time: moment.time,
+                    packet: moment.packet, side: .client, message: message))
         }
     }
 

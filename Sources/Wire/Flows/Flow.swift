@@ -141,6 +141,14 @@ struct Flow: BitwiseCopyable {
             start: start)
     }
 
+    /// The same for every event, so that they share one.
+    func reference(_ path: SharedPath?, _ known: inout FlowReference?) -> FlowReference {
+        if let known { return known }
+        let made = reference(path)
+        known = made
+        return made
+    }
+
     @inline(__always)
     func ports(of direction: Int) -> Ports {
         direction == 0

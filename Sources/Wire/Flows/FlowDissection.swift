@@ -7,8 +7,8 @@ extension FlowTable {
     mutating func newDissection(of index: Int) -> Int {
         if let known = dissection(of: index) { return known }
         let place: Int
-        if let reused = freeDissections.popLast() {
-            place = reused
+        if !freeDissections.isEmpty {
+            place = freeDissections.removeLast()
         } else {
             place = dissections.count
             dissections.append(Dissection())
@@ -88,13 +88,16 @@ extension FlowTable {
         dissections[place].end(of: &flows[index], direction, at: moment, emit)
     }
 
+    /// The flow is over; gives the name that its events had, if there were any.
     mutating func finishDissection(
         _ index: Int, time: Timestamp, number: UInt64, _ emit: Emit
-    ) {
-        guard let place = dissection(of: index) else { return }
+    ) -> FlowReference? {
+        guard let place = dissection(of: index) else { return nil }
         let moment = Moment(time: time, packet: number, path: path(index))
         dissections[place].finish(&flows[index], at: moment, emit)
+        let reference = dissections.span[place].reference
         release(index)
+        return reference
     }
 
     /// Frees what was kept for dissection; from here on packets only count.

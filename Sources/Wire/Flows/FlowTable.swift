@@ -241,11 +241,11 @@ package struct FlowTable: ~Copyable {
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
         giveUpHoles(index, time: time, number: packet, emit)
-        finishDissection(index, time: time, number: packet, emit)
+        let reference = finishDissection(index, time: time, number: packet, emit)
         emit(
             Event(
-                flow: flows.span[index].reference(path(index)), time: time, packet: packet,
-                side: .client,
+                flow: reference ?? flows.span[index].reference(path(index)), time: time,
+                packet: packet, side: .client,
                 message: .flowEnd(
                     flows.span[index].summary(
                         reason, first: half(index, 0).totals, second: half(index, 1).totals))))

@@ -1,22 +1,51 @@
-/// What a TLS ClientHello says of its client (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+/// What a TLS ClientHello says of its client (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2): one reference to
+/// what never changes.
 package struct ClientHello: Sendable, Hashable {
-    /// server_name as sent, lower-cased; nil without the extension or with no host name in it (RFC
-    /// 6066 §3).
-    package var serverName: String?
-    /// The client's ALPN list in its order (RFC 7301).
-    package var alpn: [String]
-    /// The hello carries encrypted_client_hello, so `serverName` is the outer name (RFC 9849).
-    package var hasEncryptedHello: Bool
-    /// What fingerprints are made of; they are made when somebody asks, and mostly nobody does.
-    package var parts: HelloParts
+    private final class Contents: Sendable {
+        let serverName: String?
+        let alpn: [String]
+        let hasEncryptedHello: Bool
+        let parts: HelloParts
+
+        init(
+            _ serverName: consuming String?, _ alpn: consuming [String], _ hasEncryptedHello: Bool,
+            _ parts: consuming HelloParts
+        ) {
+            self.serverName = serverName
+            self.alpn = alpn
+            self.hasEncryptedHello = hasEncryptedHello
+            self.parts = parts
+        }
+    }
+
+    private let contents: Contents
 
     package init(
-        serverName: String?, alpn: [String], hasEncryptedHello: Bool, parts: HelloParts
+        serverName: consuming String?, alpn: consuming [String], hasEncryptedHello: Bool,
+        parts: consuming HelloParts
     ) {
-        self.serverName = serverName
-        self.alpn = alpn
-        self.hasEncryptedHello = hasEncryptedHello
-        self.parts = parts
+        contents = Contents(serverName, alpn, hasEncryptedHello, parts)
+    }
+
+    /// server_name as sent, lower-cased; nil without the extension or with no host name in it (RFC
+    /// 6066 §3).
+    package var serverName: String? { contents.serverName }
+    /// The client's ALPN list in its order (RFC 7301).
+    package var alpn: [String] { contents.alpn }
+    /// The hello carries encrypted_client_hello, so `serverName` is the outer name (RFC 9849).
+    package var hasEncryptedHello: Bool { contents.hasEncryptedHello }
+    /// What fingerprints are made of; they are made when somebody asks, and mostly nobody does.
+    package var parts: HelloParts { contents.parts }
+
+    package static func == (a: ClientHello, b: ClientHello) -> Bool {
+        a.contents === b.contents
+            || a.serverName == b.serverName && a.alpn == b.alpn
+                && a.hasEncryptedHello == b.hasEncryptedHello && a.parts == b.parts
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(serverName)
+        hasher.combine(parts)
     }
 
     /// legacy_version of the hello itself.
