@@ -3,24 +3,54 @@ package import Wire
 /// The apps and agents Tyto knows, and how to tell them by names on the wire.
 package struct Catalog: Sendable {
     /// Sorted by id.
-    package let apps: [App]
-    /// Sorted by id.
     package let agents: [KnownAgent]
+    private let draft: CatalogDraft
+    private let entries: [Entry]
+    private let lines: [Line]
     private let domains: DomainIndex
     private let marks: AgentIndex
 
+    /// Of an app what every sighting of it says; the rest is read from the files when it is asked
+    /// for.
+    private struct Entry: Sendable {
+        var id: String
+        var name: String
+        var group: String
+    }
+    /// Of a domain what every sighting of it says.
+    private struct Line: Sendable {
+        var app: Int
+        var role: AppDomain.Role
+        var strength: AppDomain.Strength
+        var isShared: Bool
+        var entry: String
+        var source: String
+    }
+
     init(_ draft: CatalogDraft) throws(CatalogError) {
-        apps = try draft.finishedApps()
+        let groups = try draft.groupsOfApps()
+        self.draft = draft
         agents = try draft.finishedAgents()
+        marks = AgentIndex(agents)
+        entries = draft.apps.indices.map { app in
+            Entry(
+                id: draft.text(draft.apps[app].id), name: draft.text(draft.apps[app].name),
+                group: groups[app])
+        }
         var domains = DomainIndex()
-        for app in apps.indices {
-            for domain in apps[app].domains.indices {
-                domains.add(
-                    apps[app].domains[domain], at: DomainIndex.Place(app: app, domain: domain))
-            }
+        var lines: [Line] = []
+        lines.reserveCapacity(draft.domains.count)
+        for domain in draft.domains {
+            let text = draft.texts[Int(domain.text.file)][domain.text.place]
+            domains.add(text, domain.hash, domain.match)
+            lines.append(
+                Line(
+                    app: domain.app, role: domain.role, strength: domain.strength,
+                    isShared: domain.isShared,
+                    entry: AppDomain.entry(text, domain.match), source: draft.text(domain.source)))
         }
         self.domains = domains
-        marks = AgentIndex(agents)
+        self.lines = lines
     }
 
     // MARK: - Loading
@@ -56,26 +86,62 @@ package struct Catalog: Sendable {
 
     // MARK: - Looking up
 
+    /// Every app with all that is known of it, sorted by id.
+    package var apps: [App] {
+        var domains = [[AppDomain]](repeating: [], count: entries.count)
+        for domain in draft.domains { domains[domain.app].append(whole(domain)) }
+        return entries.indices.map { app in
+            whole(app, domains[app].sorted { $0.isBefore($1) })
+        }.sorted { $0.id < $1.id }
+    }
+
     /// The app with this id.
     package func app(id: String) -> App? {
-        let place = Catalog.place(in: apps.count) { apps[$0].id < id }
-        return place < apps.count && apps[place].id == id ? apps[place] : nil
+        place(ofApp: id).map { app in
+            whole(
+                app,
+                draft.domains.filter { $0.app == app }.map(whole).sorted { $0.isBefore($1) })
+        }
+    }
+
+    /// Who makes the app with this id, and where.
+    package func maker(ofApp id: String) -> (vendor: String, country: String?)? {
+        place(ofApp: id).map { app in
+            let (vendor, country) = (draft.apps[app].vendor, draft.apps[app].country)
+            return (draft.text(vendor), country.isEmpty ? nil : draft.text(country))
+        }
+    }
+
+    private func place(ofApp id: String) -> Int? {
+        draft.appsByID.first(TextIndex.hash(id.utf8.span)) { entries[$0].id == id }
+    }
+
+    private func whole(_ app: Int, _ domains: [AppDomain]) -> App {
+        let draft = self.draft.apps[app]
+        return App(
+            id: entries[app].id, name: entries[app].name, vendor: self.draft.text(draft.vendor),
+            country: draft.country.isEmpty ? nil : self.draft.text(draft.country),
+            category: self.draft.text(draft.category), group: entries[app].group,
+            source: self.draft.text(draft.source),
+            checked: draft.checked.isEmpty ? nil : self.draft.text(draft.checked), domains: domains)
+    }
+
+    private func whole(_ domain: CatalogDraft.DomainDraft) -> AppDomain {
+        AppDomain(
+            text: draft.text(domain.text), match: domain.match, role: domain.role,
+            strength: domain.strength, isShared: domain.isShared,
+            source: draft.text(domain.source),
+            checked: domain.checked.isEmpty ? nil : draft.text(domain.checked))
     }
 
     /// The agent with this id.
     package func agent(id: String) -> KnownAgent? {
-        let place = Catalog.place(in: agents.count) { agents[$0].id < id }
-        return place < agents.count && agents[place].id == id ? agents[place] : nil
-    }
-
-    /// The first of `count` places, which are in order, that is not before what is looked for.
-    private static func place(in count: Int, isBefore: (Int) -> Bool) -> Int {
-        var (low, high) = (0, count)
+        var (low, high) = (0, agents.count)
         while low < high {
             let middle = (low + high) / 2
-            if isBefore(middle) { low = middle + 1 } else { high = middle }
+            if agents[middle].id < id { low = middle + 1 } else { high = middle }
         }
-        return low
+        return low < agents.count && agents[low].id == id ? agents[low] : nil
     }
 
     /// Whether a line of the catalog matches the name, whatever it says of it.
@@ -92,23 +158,28 @@ package struct Catalog: Sendable {
         guard let length = HostName.length(of: bytes),
             let place = domains.match(for: bytes, length: length)
         else { return nil }
-        let app = apps[place.app]
-        let domain = app.domains[place.domain]
-        guard let strength = Catalog.strength(of: domain, clue: clue) else { return nil }
+        let line = lines[place]
+        guard
+            let strength = Catalog.strength(
+                of: line.strength, line.role, isShared: line.isShared, clue: clue)
+        else { return nil }
+        let app = entries[line.app]
         return AppSighting(
-            app: app.id, name: app.name, category: domain.role == .mcp ? "mcp" : app.group,
-            domain: HostName.text(name, length: length), role: domain.role.rawValue, clue: clue,
-            strength: strength, matched: domain.entry, source: domain.source)
+            app: app.id, name: app.name, category: line.role == .mcp ? "mcp" : app.group,
+            domain: HostName.text(name, length: length), role: line.role.rawValue, clue: clue,
+            strength: strength, matched: line.entry, source: line.source)
     }
 
     /// What a domain and the way it was seen say together; nil for nothing.
-    static func strength(of domain: AppDomain, clue: Clue) -> Strength? {
-        switch domain.strength {
+    static func strength(
+        of domain: AppDomain.Strength, _ role: AppDomain.Role, isShared: Bool, clue: Clue
+    ) -> Strength? {
+        switch domain {
         case .ignore: return nil
         // Everyone meets such a host, whether or not they use the app.
-        case .weak where domain.isShared: return nil
+        case .weak where isShared: return nil
         case .weak: return .hint
-        case .strong where !domain.role.isUse: return .hint
+        case .strong where !role.isUse: return .hint
         case .strong: break
         }
         switch clue {
@@ -116,7 +187,7 @@ package struct Catalog: Sendable {
         // that real ECH hides behind is a provider's own, which no app of the catalog has.
         case .tlsSNI, .tlsOuterSNI, .httpConnect, .httpHost: return .strong
         // The address was met, but another name may share both it and the domain's host.
-        case .dnsAnswer: return domain.isShared ? .hint : .strong
+        case .dnsAnswer: return isShared ? .hint : .strong
         default: return .hint
         }
     }

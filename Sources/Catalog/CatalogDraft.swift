@@ -1,66 +1,131 @@
 /// What the files read so far come to: later ones add to earlier ones and override them.
 struct CatalogDraft {
-    /// A merged app, and where to point if something is missing.
-    private struct AppDraft {
-        var entry: CatalogFile.AppEntry
-        var file: String
-        var categoryFile: String
+    /// A value and the file it stands in; empty where none was given.
+    struct Value {
+        var file: Int32 = 0
+        var place: CatalogText.Place = 0..<0
+
+        var isEmpty: Bool { place.isEmpty }
+    }
+    /// An app as all files together describe it.
+    struct AppDraft {
+        /// In the first file that names the app.
+        var id: Value
+        var line: Int
+        var name: Value
+        var vendor: Value
+        var country: Value
+        var category: Value
+        var categoryLine: Int
+        var source: Value
+        var checked: Value
+    }
+    /// A domain, and the app that was given it last.
+    struct DomainDraft {
+        var text: Value
+        var match: AppDomain.Match
+        var role: AppDomain.Role
+        var strength: AppDomain.Strength
+        var isShared: Bool
+        var source: Value
+        var checked: Value
+        var hash: UInt64
+        var app: Int
     }
     private struct AgentDraft {
-        var entry: CatalogFile.AgentEntry
-        var file: String
+        var id: Value
+        var line: Int
+        var name: Value
+        var vendor: Value
+        var kind: KnownAgent.Kind?
+        var checked: Value
     }
     /// A mark, and the agent that was given it last.
     private struct MarkDraft {
         var mark: AgentMark
         var agent: Int
     }
-    /// A domain, and the app that was given it last.
-    private struct DomainDraft {
-        var domain: AppDomain
-        var app: Int
-    }
-    private var apps: [AppDraft] = []
-    private var appsByID = TextIndex()
-    private var domains: [DomainDraft] = []
+
+    private(set) var texts: [CatalogText] = []
+    private var paths: [String] = []
+    private(set) var apps: [AppDraft] = []
+    private(set) var appsByID = TextIndex()
+    private(set) var domains: [DomainDraft] = []
     private var domainsByText = TextIndex()
     private var agents: [AgentDraft] = []
     private var agentsByID = TextIndex()
     private var marks: [MarkDraft] = []
     private var marksByText = TextIndex()
-    private var groups: [String: String] = [:]
+    private var groups: [(category: String, group: String)] = []
+    private var groupsByCategory = TextIndex()
+
+    // MARK: - Adding files
 
     mutating func add(_ file: CatalogFile) {
-        for entry in file.groups { groups[entry.category] = entry.group }
-        // Where each app of the file stands among all.
-        let apps = file.apps.map { add($0, from: file.path) }
-        for entry in file.domains { add(entry, to: apps[entry.app]) }
-        let agents = file.agents.map { add($0, from: file.path) }
-        for entry in file.marks { add(entry, to: agents[entry.agent]) }
+        let number = Int32(truncatingIfNeeded: texts.count)
+        texts.append(file.text)
+        paths.append(file.path)
+        for entry in file.groups { add(entry, file.text) }
+        // Where each app and agent of the file stands among all.
+        let apps = file.apps.map { add($0, number) }
+        for entry in file.domains { add(entry, number, to: apps[entry.app]) }
+        let agents = file.agents.map { add($0, number) }
+        for entry in file.marks { add(entry, file.text, to: agents[entry.agent]) }
     }
 
-    private mutating func add(_ entry: CatalogFile.AppEntry, from file: String) -> Int {
-        let known = appsByID.first(entry.hash) { apps[$0].entry.id.text == entry.id.text }
-        guard let known else {
+    func text(_ value: Value) -> String { texts[Int(value.file)].text(value.place) }
+
+    private func isSame(_ value: Value, as other: Value) -> Bool {
+        texts[Int(value.file)].isSame(value.place, as: texts[Int(other.file)], other.place)
+    }
+
+    private mutating func add(_ entry: CatalogFile.GroupEntry, _ text: CatalogText) {
+        let (category, group) = (text.text(entry.category), text.text(entry.group))
+        let hash = text.hash(entry.category)
+        if let known = groupsByCategory.first(hash, where: { groups[$0].category == category }) {
+            groups[known].group = group
+        } else {
+            groupsByCategory.add(hash)
+            groups.append((category, group))
+        }
+    }
+
+    /// Takes the place of a value where it is given.
+    private static func give(_ value: inout Value, _ place: CatalogText.Place, _ file: Int32) {
+        if !place.isEmpty { value = Value(file: file, place: place) }
+    }
+
+    private mutating func add(_ entry: CatalogFile.AppEntry, _ file: Int32) -> Int {
+        let id = Value(file: file, place: entry.id)
+        var number = appsByID.first(entry.hash) { isSame(id, as: apps[$0].id) } ?? -1
+        if number < 0 {
             appsByID.add(entry.hash)
-            apps.append(AppDraft(entry: entry, file: file, categoryFile: file))
-            return apps.count - 1
+            number = apps.count
+            let none = Value()
+            apps.append(
+                AppDraft(
+                    id: id, line: entry.line, name: none, vendor: none, country: none,
+                    category: none, categoryLine: 0, source: none, checked: none))
         }
-        if let name = entry.name { apps[known].entry.name = name }
-        if let vendor = entry.vendor { apps[known].entry.vendor = vendor }
-        if let country = entry.country { apps[known].entry.country = country }
-        if let source = entry.source { apps[known].entry.source = source }
-        if let checked = entry.checked { apps[known].entry.checked = checked }
-        if let category = entry.category {
-            apps[known].entry.category = category
-            apps[known].categoryFile = file
-        }
-        return known
+        CatalogDraft.give(&apps[number].name, entry.name, file)
+        CatalogDraft.give(&apps[number].vendor, entry.vendor, file)
+        CatalogDraft.give(&apps[number].country, entry.country, file)
+        CatalogDraft.give(&apps[number].category, entry.category, file)
+        if !entry.category.isEmpty { apps[number].categoryLine = entry.categoryLine }
+        CatalogDraft.give(&apps[number].source, entry.source, file)
+        CatalogDraft.give(&apps[number].checked, entry.checked, file)
+        return number
     }
 
-    private mutating func add(_ entry: CatalogFile.DomainEntry, to app: Int) {
-        let draft = DomainDraft(domain: entry.domain, app: app)
-        let known = domainsByText.first(entry.hash) { domains[$0].domain.isSame(as: entry.domain) }
+    private mutating func add(_ entry: CatalogFile.DomainEntry, _ file: Int32, to app: Int) {
+        let draft = DomainDraft(
+            text: Value(file: file, place: entry.text), match: entry.match, role: entry.role,
+            strength: entry.strength, isShared: entry.isShared,
+            source: Value(file: file, place: entry.source),
+            checked: Value(file: file, place: entry.checked), hash: entry.hash, app: app)
+        let known = domainsByText.first(entry.hash) {
+            domains[$0].match == draft.match && isSame(draft.text, as: domains[$0].text)
+        }
         if let known {
             domains[known] = draft
         } else {
@@ -69,97 +134,115 @@ struct CatalogDraft {
         }
     }
 
-    private mutating func add(_ entry: CatalogFile.AgentEntry, from file: String) -> Int {
-        let known = agentsByID.first(entry.hash) { agents[$0].entry.id.text == entry.id.text }
-        guard let known else {
+    private mutating func add(_ entry: CatalogFile.AgentEntry, _ file: Int32) -> Int {
+        let id = Value(file: file, place: entry.id)
+        var number = agentsByID.first(entry.hash) { isSame(id, as: agents[$0].id) } ?? -1
+        if number < 0 {
             agentsByID.add(entry.hash)
-            agents.append(AgentDraft(entry: entry, file: file))
-            return agents.count - 1
+            number = agents.count
+            let none = Value()
+            agents.append(
+                AgentDraft(
+                    id: id, line: entry.line, name: none, vendor: none, kind: nil, checked: none))
         }
-        if let name = entry.name { agents[known].entry.name = name }
-        if let vendor = entry.vendor { agents[known].entry.vendor = vendor }
-        if let kind = entry.kind { agents[known].entry.kind = kind }
-        if let checked = entry.checked { agents[known].entry.checked = checked }
-        return known
+        CatalogDraft.give(&agents[number].name, entry.name, file)
+        CatalogDraft.give(&agents[number].vendor, entry.vendor, file)
+        if let kind = entry.kind { agents[number].kind = kind }
+        CatalogDraft.give(&agents[number].checked, entry.checked, file)
+        return number
     }
 
-    private mutating func add(_ entry: CatalogFile.MarkEntry, to agent: Int) {
-        let draft = MarkDraft(mark: entry.mark, agent: agent)
-        let known = marksByText.first(entry.hash) { marks[$0].mark.key == entry.mark.key }
+    private mutating func add(_ entry: CatalogFile.MarkEntry, _ text: CatalogText, to agent: Int) {
+        let mark = AgentMark(
+            signal: entry.signal, match: entry.match, text: text.text(entry.text),
+            source: text.text(entry.source))
+        let known = marksByText.first(entry.hash) { marks[$0].mark.isSame(as: mark) }
         if let known {
-            marks[known] = draft
+            marks[known] = MarkDraft(mark: mark, agent: agent)
         } else {
             marksByText.add(entry.hash)
-            marks.append(draft)
+            marks.append(MarkDraft(mark: mark, agent: agent))
         }
     }
 
     // MARK: - What it comes to
 
-    /// Every app, sorted by id.
-    func finishedApps() throws(CatalogError) -> [App] {
-        // Places of domains, so that a domain, which is three texts, is copied once.
-        var places = [[Int32]](repeating: [], count: apps.count)
-        for place in domains.indices {
-            places[domains[place].app].append(Int32(truncatingIfNeeded: place))
-        }
-        let order = apps.indices.map { (id: apps[$0].entry.id.text, app: $0) }
-            .sorted { $0.id < $1.id }
-        var finished: [App] = []
-        finished.reserveCapacity(apps.count)
-        for (id, app) in order {
-            let entry = apps[app].entry
-            let place = (file: apps[app].file, line: entry.id.line)
-            let category = try CatalogDraft.required(entry.category, "category", of: id, at: place)
-            guard let group = groups[category.text] else {
-                throw CatalogError(
-                    file: apps[app].categoryFile, line: category.line,
-                    "there is no category “\(category.text)”",
-                    remedy: "use one of \(groups.keys.sorted().joined(separator: ", ")); "
-                        + "a line “group \(category.text) other-ai” would add it")
+    /// The group of each app, or the mistake in the app whose id comes first.
+    func groupsOfApps() throws(CatalogError) -> [String] {
+        var found: [String] = []
+        found.reserveCapacity(apps.count)
+        var mistaken: Int?
+        for app in apps.indices {
+            let group = group(of: apps[app].category)
+            let isWhole =
+                group != nil && !apps[app].name.isEmpty && !apps[app].vendor.isEmpty
+                && !apps[app].source.isEmpty
+            if !isWhole, mistaken.map({ text(apps[app].id) < text(apps[$0].id) }) ?? true {
+                mistaken = app
             }
-            if places[app].count > 1 {
-                places[app].sort { domains[Int($0)].domain.isBefore(domains[Int($1)].domain) }
-            }
-            finished.append(
-                App(
-                    id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
-                    vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
-                    country: entry.country, category: category.text, group: group,
-                    source: try CatalogDraft.required(entry.source, "source", of: id, at: place),
-                    checked: entry.checked, domains: places[app].map { domains[Int($0)].domain }))
+            found.append(group ?? "")
         }
-        return finished
+        if let mistaken { throw mistake(in: apps[mistaken]) }
+        return found
+    }
+
+    private func group(of category: Value) -> String? {
+        guard !category.isEmpty else { return nil }
+        let text = texts[Int(category.file)]
+        return groupsByCategory.first(text.hash(category.place)) {
+            text.holds(groups[$0].category, at: category.place)
+        }.map { groups[$0].group }
+    }
+
+    private func mistake(in app: AppDraft) -> CatalogError {
+        let place = (file: paths[Int(app.id.file)], line: app.line)
+        if app.category.isEmpty {
+            return CatalogDraft.missing("category", of: text(app.id), at: place)
+        }
+        let category = text(app.category)
+        if group(of: app.category) == nil {
+            return CatalogError(
+                file: paths[Int(app.category.file)], line: app.categoryLine,
+                "there is no category “\(category)”",
+                remedy: "use one of \(groups.map(\.category).sorted().joined(separator: ", ")); "
+                    + "a line “group \(category) other-ai” would add it")
+        }
+        let field = app.name.isEmpty ? "name" : app.vendor.isEmpty ? "vendor" : "source"
+        return CatalogDraft.missing(field, of: text(app.id), at: place)
+    }
+
+    private static func missing(
+        _ field: String, of id: String, at place: (file: String, line: Int)
+    ) -> CatalogError {
+        CatalogError(
+            file: place.file, line: place.line, "“\(id)” is new and has no “\(field)”",
+            remedy: "write “\(field) …” below it, or correct the id if you meant a known one")
     }
 
     /// Every agent, sorted by id.
     func finishedAgents() throws(CatalogError) -> [KnownAgent] {
         var marksOfAgents = [[AgentMark]](repeating: [], count: agents.count)
         for draft in marks { marksOfAgents[draft.agent].append(draft.mark) }
-        let order = agents.indices.map { (id: agents[$0].entry.id.text, agent: $0) }
+        let order = agents.indices.map { (id: text(agents[$0].id), agent: $0) }
             .sorted { $0.id < $1.id }
         var finished: [KnownAgent] = []
         finished.reserveCapacity(agents.count)
         for (id, agent) in order {
-            let entry = agents[agent].entry
-            let place = (file: agents[agent].file, line: entry.id.line)
+            let draft = agents[agent]
+            let place = (file: paths[Int(draft.id.file)], line: draft.line)
+            guard !draft.name.isEmpty else { throw CatalogDraft.missing("name", of: id, at: place) }
+            guard !draft.vendor.isEmpty else {
+                throw CatalogDraft.missing("vendor", of: id, at: place)
+            }
+            guard let kind = draft.kind else {
+                throw CatalogDraft.missing("kind", of: id, at: place)
+            }
             finished.append(
                 KnownAgent(
-                    id: id, name: try CatalogDraft.required(entry.name, "name", of: id, at: place),
-                    vendor: try CatalogDraft.required(entry.vendor, "vendor", of: id, at: place),
-                    kind: try CatalogDraft.required(entry.kind, "kind", of: id, at: place),
-                    checked: entry.checked,
-                    marks: marksOfAgents[agent].sorted { $0.key < $1.key }))
+                    id: id, name: text(draft.name), vendor: text(draft.vendor), kind: kind,
+                    checked: draft.checked.isEmpty ? nil : text(draft.checked),
+                    marks: marksOfAgents[agent].sorted { $0.isBefore($1) }))
         }
         return finished
-    }
-
-    private static func required<Value>(
-        _ value: Value?, _ field: String, of id: String, at place: (file: String, line: Int)
-    ) throws(CatalogError) -> Value {
-        if let value { return value }
-        throw CatalogError(
-            file: place.file, line: place.line, "“\(id)” is new and has no “\(field)”",
-            remedy: "write “\(field) …” below it, or correct the id if you meant a known one")
     }
 }

@@ -1,25 +1,31 @@
-/// What the lines of a file come to before files are merged.
+/// What the lines of a file come to before files are merged: where each value stands, for most are
+/// never asked for.
 extension CatalogFile {
-    /// A value and the line it was given on.
-    struct Field {
-        var text: String
-        var line: Int
-    }
+    typealias Place = CatalogText.Place
+
     /// What a file says of one app: all of it, or what a user changes.
     struct AppEntry {
-        var id: Field
+        var id: Place
         /// Of the id (`TextIndex`).
         var hash: UInt64
-        var name: String?
-        var vendor: String?
-        var country: String?
-        var category: Field?
-        var source: String?
-        var checked: String?
+        var line: Int
+        var name: Place = 0..<0
+        var vendor: Place = 0..<0
+        var country: Place = 0..<0
+        var category: Place = 0..<0
+        var categoryLine = 0
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
     }
     /// A domain of an app of the same file.
     struct DomainEntry {
-        var domain: AppDomain
+        var text: Place
+        var match: AppDomain.Match
+        var role: AppDomain.Role
+        var strength: AppDomain.Strength
+        var isShared: Bool
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
         /// Of the domain's text (`TextIndex`).
         var hash: UInt64
         var line: Int
@@ -28,17 +34,21 @@ extension CatalogFile {
     }
     /// What a file says of one agent.
     struct AgentEntry {
-        var id: Field
+        var id: Place
         /// Of the id (`TextIndex`).
         var hash: UInt64
-        var name: String?
-        var vendor: String?
+        var line: Int
+        var name: Place = 0..<0
+        var vendor: Place = 0..<0
         var kind: KnownAgent.Kind?
-        var checked: String?
+        var checked: Place = 0..<0
     }
     /// A mark of an agent of the same file.
     struct MarkEntry {
-        var mark: AgentMark
+        var signal: AgentMark.Signal
+        var match: AgentMark.Match
+        var text: Place
+        var source: Place = 0..<0
         /// Of the mark's text (`TextIndex`).
         var hash: UInt64
         var line: Int
@@ -47,7 +57,8 @@ extension CatalogFile {
     }
     /// The group a category is printed under.
     struct GroupEntry {
-        var category: String
-        var group: String
+        var category: Place
+        var group: Place
+        var line: Int
     }
 }

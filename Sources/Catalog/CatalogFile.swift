@@ -13,6 +13,7 @@
 struct CatalogFile {
     /// As it is named in errors.
     let path: String
+    private(set) var text: CatalogText
     private(set) var apps: [AppEntry] = []
     private(set) var domains: [DomainEntry] = []
     private(set) var agents: [AgentEntry] = []
@@ -23,7 +24,6 @@ struct CatalogFile {
     private enum Subject { case none, app, agent }
     private var subject = Subject.none
     private var line = 0
-    private let lines: CatalogText
     private var seen = Seen()
 
     /// What may be given once in a file.
@@ -32,17 +32,17 @@ struct CatalogFile {
         var domains = TextIndex()
         var agents = TextIndex()
         var marks = TextIndex()
-        var groups: [String: Int] = [:]
     }
 
     init(path: String, bytes: [UInt8]) throws(CatalogError) {
         self.path = path
-        lines = CatalogText(bytes)
+        text = CatalogText(bytes)
+        let count = bytes.count
         var start = 0
-        while start < lines.count {
-            let end = lines.lineEnd(from: start)
+        while start < count {
+            let end = text.lineEnd(from: start)
             line += 1
-            try read(lines.trimmed(start..<end))
+            try read(text.trimmed(start..<end))
             start = end + 1
         }
         try endMark()
@@ -51,15 +51,15 @@ struct CatalogFile {
     // MARK: - Lines
 
     /// One line: a keyword and its value.
-    private mutating func read(_ range: Range<Int>) throws(CatalogError) {
-        guard !range.isEmpty, lines[range.lowerBound] != UInt8(ascii: "#") else { return }
-        let word = lines.word(range)
-        guard let keyword = lines.value(word, of: CatalogKeyword.known) else {
+    private mutating func read(_ place: Place) throws(CatalogError) {
+        guard !place.isEmpty, text[place.lowerBound] != UInt8(ascii: "#") else { return }
+        let word = text.word(place)
+        guard let keyword = text.value(word, of: CatalogKeyword.known) else {
             throw error(
-                "unknown word “\(shortened(word))”",
+                "unknown word “\(shown(word))”",
                 "a line begins with one of \(CatalogKeyword.known.list), or with #")
         }
-        let value = lines.trimmed(word.upperBound..<range.upperBound)
+        let value = text.trimmed(word.upperBound..<place.upperBound)
         guard !value.isEmpty else {
             throw error(
                 "“\(keyword.rawValue)” has no value", "write one behind it or take the line out")
@@ -72,7 +72,7 @@ struct CatalogFile {
         case .domain: try addDomain(value)
         case .userAgent: try addMark(.userAgent, value)
         case .mcpClient: try addMark(.mcpClient, value)
-        case .source: try addSource(lines.text(value))
+        case .source: try addSource(value)
         case .checked: try setChecked(value)
         }
     }
@@ -81,114 +81,88 @@ struct CatalogFile {
         CatalogError(file: path, line: line ?? self.line, problem, remedy: remedy)
     }
 
-    private func shortened(_ range: Range<Int>) -> String {
-        CatalogFile.shortened(lines.text(range))
-    }
-
-    private static func shortened(_ text: String) -> String {
-        text.count > 80 ? "\(text.prefix(80))…" : text
+    /// A value as an error shows it.
+    private func shown(_ place: Place) -> String {
+        let value = text.text(place)
+        return value.count > 80 ? "\(value.prefix(80))…" : value
     }
 
     // MARK: - Beginnings
 
-    private mutating func beginApp(_ value: Range<Int>) throws(CatalogError) {
+    private mutating func beginApp(_ id: Place) throws(CatalogError) {
         try endMark()
-        let id = lines.text(value)
-        let hash = lines.hash(value)
-        let first = seen.apps.first(hash) { apps[$0].id.text == id }
-        try checkID(id, givenOn: first.map { apps[$0].id.line }, "app")
+        let hash = text.hash(id)
+        let first = seen.apps.first(hash) { text.isSame(id, as: text, apps[$0].id) }
+        try checkID(id, givenOn: first.map { apps[$0].line }, "app")
         seen.apps.add(hash)
-        apps.append(AppEntry(id: Field(text: id, line: line), hash: hash))
+        apps.append(AppEntry(id: id, hash: hash, line: line))
         subject = .app
     }
 
-    private mutating func beginAgent(_ value: Range<Int>) throws(CatalogError) {
+    private mutating func beginAgent(_ id: Place) throws(CatalogError) {
         try endMark()
-        let id = lines.text(value)
-        let hash = lines.hash(value)
-        let first = seen.agents.first(hash) { agents[$0].id.text == id }
-        try checkID(id, givenOn: first.map { agents[$0].id.line }, "agent")
+        let hash = text.hash(id)
+        let first = seen.agents.first(hash) { text.isSame(id, as: text, agents[$0].id) }
+        try checkID(id, givenOn: first.map { agents[$0].line }, "agent")
         seen.agents.add(hash)
-        agents.append(AgentEntry(id: Field(text: id, line: line), hash: hash))
+        agents.append(AgentEntry(id: id, hash: hash, line: line))
         subject = .agent
     }
 
     private func checkID(
-        _ id: String, givenOn first: Int?, _ what: String
+        _ id: Place, givenOn first: Int?, _ what: String
     ) throws(CatalogError) {
-        guard CatalogFile.isWord(id) else {
-            throw error(
-                "“\(CatalogFile.shortened(id))” is no id",
-                "use lower-case letters, digits and “-” only")
+        guard text.isWord(id) else {
+            throw error("“\(shown(id))” is no id", "use lower-case letters, digits and “-” only")
         }
         if let first {
             throw error(
-                "\(what) “\(id)” was already given on line \(first)",
+                "\(what) “\(text.text(id))” was already given on line \(first)",
                 "put both under one “\(what)” line, or choose another id")
         }
     }
 
-    /// Lower-case letters, digits and `-`.
-    private static func isWord(_ text: String) -> Bool {
-        let bytes = text.utf8.span
-        for index in bytes.indices {
-            let byte = bytes[index]
-            guard byte == 45 || 48...57 ~= byte || 97...122 ~= byte else { return false }
-        }
-        return !bytes.isEmpty
-    }
-
-    private mutating func addGroup(_ value: Range<Int>) throws(CatalogError) {
-        let word = lines.word(value)
-        let rest = lines.trimmed(word.upperBound..<value.upperBound)
-        let (category, group) = (lines.text(word), lines.text(rest))
-        guard CatalogFile.isWord(category), CatalogFile.isWord(group) else {
+    private mutating func addGroup(_ value: Place) throws(CatalogError) {
+        let category = text.word(value)
+        let group = text.trimmed(category.upperBound..<value.upperBound)
+        guard text.isWord(category), text.isWord(group) else {
             throw error(
                 "“group” takes a category and the word the inventory prints for it",
                 "write, for example, “group chat-assistant chat”")
         }
-        if let first = seen.groups[category] {
+        if let first = groups.first(where: { text.isSame(category, as: text, $0.category) }) {
             throw error(
-                "the group of “\(category)” was already given on line \(first)",
+                "the group of “\(text.text(category))” was already given on line \(first.line)",
                 "keep one of the two lines")
         }
-        seen.groups[category] = line
-        groups.append(GroupEntry(category: category, group: group))
+        groups.append(GroupEntry(category: category, group: group, line: line))
     }
 
     // MARK: - Fields
 
     private mutating func set(
-        _ keyword: CatalogKeyword, _ range: Range<Int>
+        _ keyword: CatalogKeyword, _ value: Place
     ) throws(CatalogError) {
+        let (app, agent) = (apps.count - 1, agents.count - 1)
         switch (subject, keyword) {
-        case (.app, .name):
-            guard apps[apps.count - 1].name == nil else { throw twice(keyword) }
-            apps[apps.count - 1].name = lines.text(range)
-        case (.app, .vendor):
-            guard apps[apps.count - 1].vendor == nil else { throw twice(keyword) }
-            apps[apps.count - 1].vendor = lines.text(range)
+        case (.app, .name): apps[app].name = try place(apps[app].name, keyword, value)
+        case (.app, .vendor): apps[app].vendor = try place(apps[app].vendor, keyword, value)
         case (.app, .country):
-            guard range.count == 2, range.allSatisfy({ 65...90 ~= lines[$0] }) else {
+            guard text.isCountry(value) else {
                 throw error(
-                    "“\(shortened(range))” is no country",
-                    "use two capital letters (ISO 3166-1)")
+                    "“\(shown(value))” is no country", "use two capital letters (ISO 3166-1)")
             }
-            guard apps[apps.count - 1].country == nil else { throw twice(keyword) }
-            apps[apps.count - 1].country = lines.text(range)
+            apps[app].country = try place(apps[app].country, keyword, value)
         case (.app, .category):
-            guard apps[apps.count - 1].category == nil else { throw twice(keyword) }
-            apps[apps.count - 1].category = Field(text: lines.text(range), line: line)
-        case (.agent, .name):
-            guard agents[agents.count - 1].name == nil else { throw twice(keyword) }
-            agents[agents.count - 1].name = lines.text(range)
+            apps[app].category = try place(apps[app].category, keyword, value)
+            apps[app].categoryLine = line
+        case (.agent, .name): agents[agent].name = try place(agents[agent].name, keyword, value)
         case (.agent, .vendor):
-            guard agents[agents.count - 1].vendor == nil else { throw twice(keyword) }
-            agents[agents.count - 1].vendor = lines.text(range)
+            agents[agent].vendor = try place(agents[agent].vendor, keyword, value)
         case (.agent, .kind):
-            let kind = try choice(range, KnownAgent.Kind.known, "kind of agent")
-            guard agents[agents.count - 1].kind == nil else { throw twice(keyword) }
-            agents[agents.count - 1].kind = kind
+            let kind = try choice(value, KnownAgent.Kind.known, "kind of agent")
+            guard agents[agent].kind == nil else { throw twice(keyword) }
+            agents[agent].kind = kind
         case (.none, _):
             throw error(
                 "“\(keyword.rawValue)” stands before any “app” or “agent”",
@@ -202,45 +176,48 @@ struct CatalogFile {
         }
     }
 
+    /// Where a value of the last app, agent or domain stands: given once.
+    private func place(
+        _ known: Place, _ keyword: CatalogKeyword, _ value: Place
+    ) throws(CatalogError) -> Place {
+        guard known.isEmpty else { throw twice(keyword) }
+        return value
+    }
+
     private func twice(_ keyword: CatalogKeyword) -> CatalogError {
         error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
     private func choice<Value>(
-        _ range: Range<Int>, _ known: Vocabulary<Value>, _ what: String
+        _ place: Place, _ known: Vocabulary<Value>, _ what: String
     ) throws(CatalogError) -> Value {
-        if let value = lines.value(range, of: known) { return value }
-        throw error(
-            "“\(shortened(range))” is no \(what)", "use one of \(known.list)")
+        if let value = text.value(place, of: known) { return value }
+        throw error("“\(shown(place))” is no \(what)", "use one of \(known.list)")
     }
 
-    /// The last domain, if it belongs to the last app.
+    /// The last domain, if it belongs to the last app, of which the lines speak.
     private var domainOfApp: Int? {
-        guard let last = domains.indices.last, domains[last].app == apps.count - 1 else {
-            return nil
-        }
+        guard subject == .app, let last = domains.indices.last, domains[last].app == apps.count - 1
+        else { return nil }
         return last
     }
 
-    /// The last mark, if it belongs to the last agent.
+    /// The last mark, if it belongs to the last agent, of which the lines speak.
     private var markOfAgent: Int? {
-        guard let last = marks.indices.last, marks[last].agent == agents.count - 1 else {
-            return nil
-        }
+        guard subject == .agent, let last = marks.indices.last,
+            marks[last].agent == agents.count - 1
+        else { return nil }
         return last
     }
 
     /// A source belongs to the domain or mark above it, or else to the app.
-    private mutating func addSource(_ value: String) throws(CatalogError) {
-        func joined(_ old: String) -> String { old.isEmpty ? value : "\(old) ; \(value)" }
-        if subject == .app, let app = apps.indices.last {
-            if let domain = domainOfApp {
-                domains[domain].domain.source = joined(domains[domain].domain.source)
-            } else {
-                apps[app].source = joined(apps[app].source ?? "")
-            }
-        } else if subject == .agent, let mark = markOfAgent {
-            marks[mark].mark.source = joined(marks[mark].mark.source)
+    private mutating func addSource(_ value: Place) throws(CatalogError) {
+        if let domain = domainOfApp {
+            domains[domain].source = text.joined(domains[domain].source, and: value)
+        } else if subject == .app, let app = apps.indices.last {
+            apps[app].source = text.joined(apps[app].source, and: value)
+        } else if let mark = markOfAgent {
+            marks[mark].source = text.joined(marks[mark].source, and: value)
         } else {
             throw error(
                 "“source” has nothing above it that it could belong to",
@@ -248,39 +225,17 @@ struct CatalogFile {
         }
     }
 
-    /// Year and month: `2026-11`.
-    private func isMonth(_ range: Range<Int>) -> Bool {
-        guard range.count == 7 else { return false }
-        var digits = 0
-        for index in range {
-            let byte = lines[index]
-            if index == range.lowerBound + 4 {
-                guard byte == UInt8(ascii: "-") else { return false }
-            } else {
-                guard 48...57 ~= byte else { return false }
-                digits = digits * 10 + Int(byte - 48)
-            }
+    private mutating func setChecked(_ value: Place) throws(CatalogError) {
+        guard text.isMonth(value) else {
+            throw error("“\(shown(value))” is no month", "write it as in “checked 2026-11”")
         }
-        return 1...12 ~= digits % 100
-    }
-
-    private mutating func setChecked(_ range: Range<Int>) throws(CatalogError) {
-        let value = lines.text(range)
-        guard isMonth(range) else {
-            throw error(
-                "“\(CatalogFile.shortened(value))” is no month", "write it as in “checked 2026-11”")
-        }
-        if subject == .app, let app = apps.indices.last {
-            if let domain = domainOfApp {
-                guard domains[domain].domain.checked == nil else { throw twice(.checked) }
-                domains[domain].domain.checked = value
-            } else {
-                guard apps[app].checked == nil else { throw twice(.checked) }
-                apps[app].checked = value
-            }
-        } else if subject == .agent, let agent = agents.indices.last {
-            guard agents[agent].checked == nil else { throw twice(.checked) }
-            agents[agent].checked = value
+        if let domain = domainOfApp {
+            domains[domain].checked = try place(domains[domain].checked, .checked, value)
+        } else if subject == .app {
+            apps[apps.count - 1].checked = try place(apps[apps.count - 1].checked, .checked, value)
+        } else if subject == .agent {
+            agents[agents.count - 1].checked = try place(
+                agents[agents.count - 1].checked, .checked, value)
         } else {
             throw error(
                 "“checked” stands before any “app” or “agent”",
@@ -290,17 +245,17 @@ struct CatalogFile {
 
     // MARK: - Domains and marks
 
-    private mutating func addDomain(_ range: Range<Int>) throws(CatalogError) {
+    private mutating func addDomain(_ value: Place) throws(CatalogError) {
         guard subject == .app else {
             throw error("“domain” stands outside an app", "put it below an “app” line")
         }
         try endMark()
-        let name = lines.word(range)
-        let way = lines.word(name.upperBound..<range.upperBound)
-        let use = lines.word(way.upperBound..<range.upperBound)
-        let weight = lines.word(use.upperBound..<range.upperBound)
-        let rest = lines.trimmed(weight.upperBound..<range.upperBound)
-        guard !weight.isEmpty, rest.isEmpty || lines.text(rest) == "shared" else {
+        let name = text.word(value)
+        let way = text.word(name.upperBound..<value.upperBound)
+        let use = text.word(way.upperBound..<value.upperBound)
+        let weight = text.word(use.upperBound..<value.upperBound)
+        let rest = text.trimmed(weight.upperBound..<value.upperBound)
+        guard !weight.isEmpty, rest.isEmpty || text.holds("shared", at: rest) else {
             throw error(
                 "a domain takes a name, how it matches, its role and its strength",
                 "write, for example, “domain api.example.com exact api strong”; “shared” may follow"
@@ -308,94 +263,101 @@ struct CatalogFile {
         }
         let match = try choice(way, AppDomain.Match.known, "way to match a domain")
         try checkName(name, match)
-        let domain = AppDomain(
-            text: lines.text(name), match: match,
+        let hash = text.hash(name)
+        let domain = DomainEntry(
+            text: name, match: match,
             role: try choice(use, AppDomain.Role.known, "role of a domain"),
             strength: try choice(weight, AppDomain.Strength.known, "strength of a domain"),
-            isShared: !rest.isEmpty, source: "", checked: nil)
-        let hash = lines.hash(name)
-        if let first = seen.domains.first(hash, where: { domains[$0].domain.isSame(as: domain) }) {
+            isShared: !rest.isEmpty, hash: hash, line: line, app: apps.count - 1)
+        let first = seen.domains.first(hash) {
+            domains[$0].match == match && text.isSame(name, as: text, domains[$0].text)
+        }
+        if let first {
             throw error(
-                "“\(domain.entry)” was already given on line \(domains[first].line)",
+                "“\(text.text(name)) \(match.rawValue)” was already given on line "
+                    + "\(domains[first].line)",
                 "keep one of the two lines")
         }
         seen.domains.add(hash)
-        domains.append(DomainEntry(domain: domain, hash: hash, line: line, app: apps.count - 1))
+        domains.append(domain)
     }
 
     private func checkName(
-        _ range: Range<Int>, _ match: AppDomain.Match
+        _ name: Place, _ match: AppDomain.Match
     ) throws(CatalogError) {
         if match == .pattern {
-            guard let pattern = DomainPattern(lines.text(range)), HostName.isOne(pattern.sample)
-            else {
+            guard let pattern = DomainPattern(text[name]), HostName.isOne(pattern.sample) else {
                 throw error(
-                    "“\(shortened(range))” is no pattern",
+                    "“\(shown(name))” is no pattern",
                     "write it as in “api.{region}.example.com”, in lower case, "
                         + "with the last label fixed and no two wildcards side by side")
             }
             return
         }
         // No wildcard is in the name of a host, so most need only one look.
-        if lines.isHostName(range) { return }
-        guard !range.contains(where: { [42, 123, 125].contains(lines[$0]) }) else {
+        if text.isHostName(name) { return }
+        guard !name.contains(where: { [42, 123, 125].contains(text[$0]) }) else {
             throw error(
-                "“\(shortened(range))” has a wildcard but matches as \(match.rawValue)",
+                "“\(shown(name))” has a wildcard but matches as \(match.rawValue)",
                 "write “pattern” behind it, or name the domain without the wildcard")
         }
         throw error(
-            "“\(shortened(range))” is no domain",
+            "“\(shown(name))” is no domain",
             "write a name such as “api.example.com”, in lower case, without scheme, port or path")
     }
 
     private mutating func addMark(
-        _ signal: AgentMark.Signal, _ range: Range<Int>
+        _ signal: AgentMark.Signal, _ value: Place
     ) throws(CatalogError) {
         guard subject == .agent else {
             throw error(
                 "“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
         }
         try endMark()
-        let way = lines.word(range)
+        let way = text.word(value)
         let match = try choice(way, AgentMark.Match.known, "way to match")
-        let rest = lines.trimmed(way.upperBound..<range.upperBound)
-        guard !rest.isEmpty, rest.count <= UserAgent.longest else {
+        let mark = text.trimmed(way.upperBound..<value.upperBound)
+        guard !mark.isEmpty, mark.count <= UserAgent.longest else {
             throw error(
                 "there is nothing, or too much, to look for",
                 "write at most \(UserAgent.longest) bytes behind “\(match.rawValue)”")
         }
-        let mark = AgentMark(signal: signal, match: match, text: lines.text(rest), source: "")
-        if match == .product, signal != .userAgent || UserAgent(mark.text).words != [0..<rest.count]
+        if match == .product,
+            signal != .userAgent || UserAgent(text.text(mark)).words != [0..<mark.count]
         {
             throw error(
-                "“\(CatalogFile.shortened(mark.text))” cannot be a product",
+                "“\(shown(mark))” cannot be a product",
                 signal == .userAgent
                     ? "a product has no space, parenthesis, comma or semicolon; use prefix or contains"
                     : "an MCP client name is matched exact, prefix or contains")
         }
-        let hash = lines.hash(rest)
-        if let first = seen.marks.first(hash, where: { marks[$0].mark.key == mark.key }) {
+        let hash = text.hash(mark)
+        let first = seen.marks.first(hash) {
+            marks[$0].signal == signal && marks[$0].match == match
+                && text.isSame(mark, as: text, marks[$0].text)
+        }
+        if let first {
             throw error(
                 "this mark was already given on line \(marks[first].line)",
                 "keep one of the two lines")
         }
         seen.marks.add(hash)
-        marks.append(MarkEntry(mark: mark, hash: hash, line: line, agent: agents.count - 1))
+        marks.append(
+            MarkEntry(
+                signal: signal, match: match, text: mark, hash: hash, line: line,
+                agent: agents.count - 1))
     }
 
     /// The last domain or mark is complete: it must have a source, unless it only switches off.
     private func endMark() throws(CatalogError) {
-        if subject == .app, let last = domainOfApp, domains[last].domain.source.isEmpty,
-            domains[last].domain.strength != .ignore
-        {
+        if let last = domainOfApp, domains[last].source.isEmpty, domains[last].strength != .ignore {
             throw error(
-                "domain “\(domains[last].domain.text)” has no source", at: domains[last].line,
+                "domain “\(text.text(domains[last].text))” has no source", at: domains[last].line,
                 "write below it “source …”: where it is known from")
         }
-        if subject == .agent, let last = markOfAgent, marks[last].mark.source.isEmpty {
+        if let last = markOfAgent, marks[last].source.isEmpty {
             throw error(
-                "“\(CatalogFile.shortened(marks[last].mark.text))” has no source",
-                at: marks[last].line,
+                "“\(shown(marks[last].text))” has no source", at: marks[last].line,
                 "write below it “source …”: where it is known from")
         }
     }

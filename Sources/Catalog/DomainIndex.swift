@@ -4,40 +4,40 @@
 /// labels behind the last wildcard of a pattern. A name is hashed once, from its last byte to its
 /// first, and looked up at each dot.
 struct DomainIndex: Sendable {
-    /// Where a line's app and domain stand in the catalog.
-    struct Place: Sendable, Equatable {
-        var app: Int
-        var domain: Int
-    }
     private struct Line: Sendable {
-        var place: Place
         var match: AppDomain.Match
         /// Where the fixed end stands in `ends`.
         var end: Range<Int>
-        /// Nil but for a pattern.
-        var pattern: DomainPattern?
+        /// Its number among the patterns, or -1.
+        var pattern: Int
         /// The next line with the same hash, or -1.
         var next: Int
     }
+    /// Numbered in the order in which they were added.
     private var lines: [Line] = []
+    private var patterns: [DomainPattern] = []
     /// The fixed ends of all lines, one after the other.
     private var ends: [UInt8] = []
     private var heads = HashIndex()
 
-    mutating func add(_ domain: AppDomain, at place: Place) {
-        let pattern = domain.match == .pattern ? DomainPattern(domain.text) : nil
+    /// Adds a line, with the hash of its whole text (`TextIndex`).
+    mutating func add(_ text: ArraySlice<UInt8>, _ hash: UInt64, _ match: AppDomain.Match) {
+        let pattern = match == .pattern ? DomainPattern(text) : nil
         let start = ends.count
-        if let pattern { ends += pattern.fixedEnd } else { ends += domain.text.utf8 }
+        if let pattern { ends += pattern.fixedEnd } else { ends += text }
         let end = start..<ends.count
-        let hash = TextIndex.hash(ends.span.extracting(end))
-        let next = heads.set(lines.count, under: hash)
+        let own = pattern == nil ? hash : TextIndex.hash(ends.span.extracting(end))
+        if let pattern { patterns.append(pattern) }
+        let next = heads.set(lines.count, under: own)
         lines.append(
-            Line(place: place, match: domain.match, end: end, pattern: pattern, next: next))
+            Line(
+                match: match, end: end, pattern: pattern == nil ? -1 : patterns.count - 1,
+                next: next))
     }
 
     /// The longest match, counted in labels; at the same length exact goes before suffix, suffix
     /// before pattern. `name` is what `HostName.length` found fit, in either case.
-    func match(for name: Span<UInt8>, length: Int) -> Place? {
+    func match(for name: Span<UInt8>, length: Int) -> Int? {
         var best = Best()
         var hash = TextIndex.seed
         for start in (0..<length).reversed() {
@@ -46,7 +46,7 @@ struct DomainIndex: Sendable {
             var at = heads.line(under: hash)
             while at >= 0 {
                 if ends(name, length, from: start, with: lines[at].end) {
-                    consider(lines[at], for: name, length, from: start, &best)
+                    consider(at, for: name, length, from: start, &best)
                 }
                 at = lines[at].next
             }
@@ -59,31 +59,32 @@ struct DomainIndex: Sendable {
 
     /// The best line of each kind so far.
     private struct Best {
-        var exact: Place?
-        var suffix: Place?
+        var exact: Int?
+        var suffix: Int?
         /// Where in the name the suffix begins.
         var suffixStart = Int.max
-        var pattern: Place?
+        var pattern: Int?
         /// Of two patterns the one that leaves less open goes first.
         var patternFixedBytes = -1
     }
 
-    /// Takes `line`, whose end is the name's from `start` on, if it matches and is better.
+    /// Takes a line, whose end is the name's from `start` on, if it matches and is better.
     private func consider(
-        _ line: Line, for name: Span<UInt8>, _ length: Int, from start: Int, _ best: inout Best
+        _ line: Int, for name: Span<UInt8>, _ length: Int, from start: Int, _ best: inout Best
     ) {
-        switch line.match {
+        switch lines[line].match {
         case .exact:
-            if start == 0 { best.exact = line.place }
+            if start == 0 { best.exact = line }
         case .suffix:
-            best.suffix = line.place
+            best.suffix = line
             best.suffixStart = start
         case .pattern:
-            guard let pattern = line.pattern, pattern.fixedBytes > best.patternFixedBytes,
-                pattern.matches((0..<length).map { HostName.folded(name[$0]) })
+            let number = lines[line].pattern
+            guard number >= 0, patterns[number].fixedBytes > best.patternFixedBytes,
+                patterns[number].matches((0..<length).map { HostName.folded(name[$0]) })
             else { return }
-            best.pattern = line.place
-            best.patternFixedBytes = pattern.fixedBytes
+            best.pattern = line
+            best.patternFixedBytes = patterns[number].fixedBytes
         }
     }
 

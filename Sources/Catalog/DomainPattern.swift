@@ -9,10 +9,10 @@ struct DomainPattern: Sendable {
     let fixedBytes: Int
 
     /// Nil if a brace is unpaired, two wildcards touch, or the last label has one.
-    init?(_ text: String) {
+    init?(_ text: ArraySlice<UInt8>) {
         var labels: [[[UInt8]]] = [[[]]]
         var isInBraces = false
-        for byte in text.utf8 {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "{"), UInt8(ascii: "*"):
                 let part = labels[labels.count - 1]

@@ -45,16 +45,14 @@ package struct AgentMark: Sendable, Hashable {
     package var text: String
     package var source: String
 
-    var key: Key { Key(signal: signal, match: match, text: text) }
+    /// Both are found in the same fields.
+    func isSame(as other: AgentMark) -> Bool {
+        signal == other.signal && match == other.match && text == other.text
+    }
 
-    struct Key: Comparable {
-        var signal: Signal
-        var match: Match
-        var text: String
-
-        static func < (left: Key, right: Key) -> Bool {
-            (left.signal.rawValue, left.match.rawValue, left.text)
-                < (right.signal.rawValue, right.match.rawValue, right.text)
-        }
+    /// By signal, match and text.
+    func isBefore(_ other: AgentMark) -> Bool {
+        (signal.rawValue, match.rawValue, text)
+            < (other.signal.rawValue, other.match.rawValue, other.text)
     }
 }

@@ -50,13 +50,13 @@ extension SnapshotReader {
         for use in uses.dropFirst() { seen.merge(use.seen) }
         let attribution = identity.attribution(of: key.client, at: seen.last)
         let (status, reason) = appStatus(key.domain, attribution.team)
-        let known = catalog?.app(id: key.app)
+        let maker = catalog?.maker(ofApp: key.app)
         let isFull = depth == .full
         let id = isFull ? EntityID.app(host, key.domain) : ""
         let fingerprints = isFull ? facts[id] : .none
         return AppUse(
-            host: host, app: key.app, name: best.name, vendor: known?.vendor ?? "",
-            country: known?.country ?? "", category: best.category, domain: key.domain,
+            host: host, app: key.app, name: best.name, vendor: maker?.vendor ?? "",
+            country: maker?.country ?? "", category: best.category, domain: key.domain,
             flows: seen.count, bytesUp: uses.reduce(0) { $0 + $1.bytesUp },
             bytesDown: uses.reduce(0) { $0 + $1.bytesDown },
             clues: SnapshotReader.clues(uses), strength: best.strength,

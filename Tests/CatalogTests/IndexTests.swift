@@ -47,7 +47,8 @@ struct IndexTests {
                 text: name(&random), match: Bool.random(using: &random) ? .exact : .suffix,
                 role: .api, strength: .strong, isShared: false, source: "", checked: nil)
             guard !lines.contains(where: { $0.isSame(as: line) }) else { continue }
-            index.add(line, at: .init(app: lines.count, domain: 0))
+            let bytes = Array(line.text.utf8)
+            index.add(bytes[...], TextIndex.hash(bytes.span), line.match)
             lines.append(line)
         }
         for _ in 0..<2000 {
@@ -55,7 +56,7 @@ struct IndexTests {
             let sent = Bool.random(using: &random) ? text.uppercased() + "." : text
             let bytes = sent.utf8.span
             let length = HostName.length(of: bytes)
-            let found = length.flatMap { index.match(for: bytes, length: $0)?.app }
+            let found = length.flatMap { index.match(for: bytes, length: $0) }
             #expect(found == naive(lines, text), "seed \(seed), name \(sent)")
         }
     }
