@@ -42,6 +42,17 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether the bytes are those of `other`.
+    package func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return unsafe withUnsafeBytes { a in
+            unsafe other.withUnsafeBytes { b in
+                guard let a = a.baseAddress, let b = b.baseAddress else { return true }
+                return unsafe memcmp(a, b, count) == 0
+            }
+        }
+    }
+
     /// Whether the bytes are `text`, ASCII.
     @inline(__always)
     package func equals(_ text: StaticString) -> Bool {

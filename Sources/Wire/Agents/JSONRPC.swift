@@ -33,7 +33,7 @@ enum JSONRPC: ContentReader {
     /// One message; nil when it is no JSON-RPC 2.0.
     private static func envelope(_ bytes: Span<UInt8>, _ content: Content) -> RPCMessage? {
         var input = JSONReader(bytes)
-        var draft = EnvelopeDraft()
+        var draft = EnvelopeDraft(memory: content.memory)
         do throws(ParseFailure) {
             guard try input.kind() == .object else { return nil }
             try draft.read(&input)
@@ -50,6 +50,8 @@ enum JSONRPC: ContentReader {
 
 /// What has been read of an envelope so far.
 struct EnvelopeDraft {
+    /// Of the worker whose flow this is.
+    let memory: DefinitionMemory?
     var isVersion2 = false
     var isTruncated = false
     var id: String?
@@ -111,7 +113,7 @@ struct EnvelopeDraft {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if key == "code" {
+            if "code" ~= key {
                 message.errorCode = try input.numberText().flatMap { Int($0) }
             } else {
                 try input.skipValue()

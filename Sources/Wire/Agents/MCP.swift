@@ -135,7 +135,7 @@ extension EnvelopeDraft {
         }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if message.argumentNames.count < 64 { message.argumentNames.append(key) }
+            if message.argumentNames.count < 64 { message.argumentNames.append(key.text) }
             try input.skipValue()
         }
     }
@@ -145,13 +145,13 @@ extension EnvelopeDraft {
         shape.hasCapabilities = true
         try input.enterObject()
         while let key = try input.nextKey() {
-            guard key == "extensions", try input.kind() == .object else {
+            guard "extensions" ~= key, try input.kind() == .object else {
                 try input.skipValue()
                 continue
             }
             try input.enterObject()
             while let name = try input.nextKey() {
-                if Self.isReserved(name) { shape.hasReservedKey = true }
+                if name.begins(with: Self.reserved) { shape.hasReservedKey = true }
                 try input.skipValue()
             }
         }
@@ -161,7 +161,7 @@ extension EnvelopeDraft {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if Self.isReserved(key) { shape.hasReservedKey = true }
+            if key.begins(with: Self.reserved) { shape.hasReservedKey = true }
             switch key {
             case "io.modelcontextprotocol/protocolVersion":
                 message.protocolVersion = try input.stringIfPresent(limit: 32)
@@ -176,9 +176,7 @@ extension EnvelopeDraft {
         }
     }
 
-    private static func isReserved(_ key: String) -> Bool {
-        key.hasPrefix("io.modelcontextprotocol/")
-    }
+    private static var reserved: StaticString { "io.modelcontextprotocol/" }
 
     static func withoutQuery(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
 
@@ -227,9 +225,12 @@ extension EnvelopeDraft {
         return found
     }
 
-    private static let contentTypes: Set<String> = [
-        "text", "image", "audio", "resource", "resource_link",
-    ]
+    private static func isContentType(_ type: String) -> Bool {
+        switch type {
+        case "text", "image", "audio", "resource", "resource_link": true
+        default: false
+        }
+    }
 
     /// The `type` members of a tool result's content blocks; their content passes by.
     private mutating func readContentTypes(_ input: inout JSONReader) throws(ParseFailure) {
@@ -245,13 +246,13 @@ extension EnvelopeDraft {
             var type: String?
             try input.enterObject()
             while let key = try input.nextKey() {
-                if key == "type" {
+                if "type" ~= key {
                     type = try input.stringIfPresent(limit: 32)
                 } else {
                     try input.skipValue()
                 }
             }
-            areTyped = areTyped && EnvelopeDraft.contentTypes.contains(type ?? "")
+            areTyped = areTyped && EnvelopeDraft.isContentType(type ?? "")
         }
         shape.hasTypedContent = areTyped
     }
@@ -266,13 +267,19 @@ extension EnvelopeDraft {
         try input.enterArray()
         while try input.nextElement() {
             let definition = try input.raw()
-            var draft = ItemDraft()
-            var item = JSONReader(definition)
-            try draft.read(&item)
-            if !draft.hasInputSchema { areTools = false }
-            guard message.items.count < 1024, let listed = draft.item(kind, definition) else {
-                continue
+            let read: DefinitionMemory.Entry
+            if let known = memory?.entry(kind, definition) {
+                read = known
+            } else {
+                var draft = ItemDraft()
+                var item = JSONReader(definition)
+                try draft.read(&item)
+                read = DefinitionMemory.Entry(
+                    item: draft.item(kind, definition), hasInputSchema: draft.hasInputSchema)
+                memory?.note(kind, definition, read)
             }
+            if !read.hasInputSchema { areTools = false }
+            guard message.items.count < 1024, let listed = read.item else { continue }
             message.items.append(listed)
             if kind == .tool, areTools { shape.listsTools = true }
         }
@@ -308,16 +315,17 @@ private struct ItemDraft {
         }
     }
 
-    private static let knownHints: Set<String> = [
-        "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint",
-    ]
+    private static func isKnown(_ hint: borrowing JSONKey) -> Bool {
+        "readOnlyHint" ~= hint || "destructiveHint" ~= hint || "idempotentHint" ~= hint
+            || "openWorldHint" ~= hint
+    }
 
     private mutating func readHints(_ input: inout JSONReader) throws(ParseFailure) {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
             let value = try input.boolIfPresent()
-            if let value, ItemDraft.knownHints.contains(key) { hints[key] = value }
+            if let value, ItemDraft.isKnown(key) { hints[key.text] = value }
         }
     }
 

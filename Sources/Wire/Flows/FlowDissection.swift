@@ -29,7 +29,8 @@ extension FlowTable {
         let place = newDissection(of: index)
         let moment = Moment(time: time, packet: number, path: path(index))
         let drop = dissections[place].take(
-            segment, of: &flows[index], direction, at: moment, dissectionLimits, &tally, emit)
+            segment, of: &flows[index], direction, at: moment, dissectionLimits, memory, &tally,
+            emit)
         guard settle(place, index) else { return drop }
         account(place)
         guard heldBytes > heldLimit else { return drop }

@@ -18,6 +18,7 @@ package struct FlowTable: ~Copyable {
     /// What is kept of the flows that are being dissected; a flow says which is its own.
     var dissections: [Dissection] = []
     var freeDissections: [Int] = []
+    let memory = DefinitionMemory()
     private var wheel = IdleWheel()
     private var free: [Int] = []
     /// Of the flows that have one.

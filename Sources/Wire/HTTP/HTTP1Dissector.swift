@@ -4,7 +4,7 @@ package struct HTTP1Dissector: Dissector {
     package static let transport = Transport.tcp
 
     /// Where one side's stream stands.
-    private enum Phase: Equatable, Sendable {
+    private enum Phase: Equatable {
         case head
         /// Bytes of the body still to come; nil until the connection closes.
         case body(Int?)
@@ -14,15 +14,16 @@ package struct HTTP1Dissector: Dissector {
         case trailers
     }
 
-    private struct Half: Sendable {
+    private struct Half {
         var phase = Phase.head
-        var sink = BodySink.ignored
+        var sink = BodySink()
         var heads = 0
     }
 
     /// By the side's number.
     private var halves = InlineArray<2, Half>(repeating: Half())
     private var pending: [HTTPRequest] = []
+    var memory: DefinitionMemory?
 
     package init() {}
 
@@ -106,7 +107,7 @@ package struct HTTP1Dissector: Dissector {
         let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
-        return begin(framing, BodySink(of: request), .client)
+        return begin(framing, BodySink(of: request, memory), .client)
     }
 
     private mutating func response(
@@ -128,7 +129,7 @@ package struct HTTP1Dissector: Dissector {
         if method == "CONNECT", (200..<300).contains(status) { return .recognizeAnew }
         if status == 101 { return .recognizeAnew }
         if method == "HEAD" || status == 204 || status == 304 { framing = .none }
-        return begin(framing, BodySink(of: response), .server)
+        return begin(framing, BodySink(of: response, memory), .server)
     }
 
     private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
