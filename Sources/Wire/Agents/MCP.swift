@@ -2,16 +2,23 @@ import Codecs
 
 /// The Model Context Protocol, every published revision: which members and shapes are its own.
 enum MCP {
-    /// Methods that only MCP has (revisions 2024-11-05 to 2026-07-28); shared ones are left out.
-    static let methods: Set<String> = [
-        "tools/list", "prompts/list", "prompts/get", "resources/read", "resources/list",
-        "resources/templates/list", "server/discover", "subscriptions/listen",
-        "sampling/createMessage", "roots/list", "logging/setLevel", "completion/complete",
-    ]
+    /// Whether only MCP has the method (revisions 2024-11-05 to 2026-07-28); shared ones are left
+    /// out.
+    static func isOwn(_ method: String) -> Bool {
+        switch method {
+        case "tools/list", "prompts/list", "prompts/get", "resources/read", "resources/list",
+            "resources/templates/list", "server/discover", "subscriptions/listen",
+            "sampling/createMessage", "roots/list", "logging/setLevel", "completion/complete":
+            true
+        default: false
+        }
+    }
 
     /// `YYYY-MM-DD`, or `DRAFT-YYYY-vN`; a date unknown to us is a revision all the same.
     static func isRevision(_ text: String?) -> Bool {
         guard let text else { return false }
+        let count = text.utf8.count
+        guard count == 10 || count >= 13 else { return false }
         let bytes = Array(text.utf8)
         let isDigit = { (byte: UInt8) in (48...57).contains(byte) }
         if bytes.starts(with: Array("DRAFT-".utf8)) {
@@ -60,7 +67,7 @@ struct MCPShape {
             if method == "tools/call", message.name != nil, hasArgumentsObject {
                 marks.insert(.toolCall)
             }
-            if MCP.methods.contains(method) { marks.insert(.method) }
+            if MCP.isOwn(method) { marks.insert(.method) }
             if message.kind == .notification, isNotification(method) { marks.insert(.notification) }
         } else if message.kind == .result {
             if isDated, message.serverInfo != nil, hasCapabilities {

@@ -42,6 +42,12 @@ struct Dissection {
     /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
     var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes + dissectorBytes }
 
+    /// The directions of which nobody reads more. Changes nothing; but of a place that may change,
+    /// the compiler makes no copy to look at it.
+    mutating func done() -> (first: Bool, second: Bool) {
+        (streams[0].buffer.isDone, streams[1].buffer.isDone)
+    }
+
     /// How many more bytes are held than when this was last asked.
     mutating func newlyHeld() -> Int {
         // Not `heldBytes`: of a place that may change, the compiler reads just these.
