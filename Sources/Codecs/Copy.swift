@@ -30,6 +30,27 @@ extension String {
 }
 
 extension Span<UInt8> {
+    /// Copies `range` to `offset` in `target`; false when a byte of it is no printable ASCII, a
+    /// dot or a backslash.
+    package func copyPlain(
+        _ range: Range<Int>, to target: inout InlineArray<256, UInt8>, at offset: Int
+    ) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && offset >= 0)
+        precondition(offset <= 256 - range.count)
+        var out = target.mutableSpan
+        return unsafe out.withUnsafeMutableBufferPointer { out in
+            unsafe withUnsafeBytes { bytes in
+                var isPlain = true
+                for at in 0..<range.count {
+                    let byte = unsafe bytes[range.lowerBound &+ at]
+                    unsafe out[offset &+ at] = byte
+                    isPlain = isPlain && byte &- 33 < 94 && byte != 46 && byte != 92
+                }
+                return isPlain
+            }
+        }
+    }
+
     /// Index of the first `byte` in `range`, which is clamped to the span; nil when there is none.
     package func position(of byte: UInt8, in range: Range<Int>) -> Int? {
         let (from, to) = (Swift.max(0, range.lowerBound), Swift.min(count, range.upperBound))
@@ -39,6 +60,17 @@ extension Span<UInt8> {
                 let found = unsafe memchr(base + from, Int32(byte), to - from)
             else { return nil }
             return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Whether the bytes are those of `other`.
+    package func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return unsafe withUnsafeBytes { a in
+            unsafe other.withUnsafeBytes { b in
+                guard let a = a.baseAddress, let b = b.baseAddress else { return true }
+                return unsafe memcmp(a, b, count) == 0
+            }
         }
     }
 

@@ -33,7 +33,7 @@ enum JSONRPC: ContentReader {
     /// One message; nil when it is no JSON-RPC 2.0.
     private static func envelope(_ bytes: Span<UInt8>, _ content: Content) -> RPCMessage? {
         var input = JSONReader(bytes)
-        var draft = EnvelopeDraft()
+        var draft = EnvelopeDraft(memory: content.memory)
         do throws(ParseFailure) {
             guard try input.kind() == .object else { return nil }
             try draft.read(&input)
@@ -50,9 +50,10 @@ enum JSONRPC: ContentReader {
 
 /// What has been read of an envelope so far.
 struct EnvelopeDraft {
+    /// Of the worker whose flow this is.
+    let memory: DefinitionMemory?
     var isVersion2 = false
     var isTruncated = false
-    var id: String?
     var hasResult = false
     var hasError = false
     var message = RPCMessage(kind: .request)
@@ -78,31 +79,29 @@ struct EnvelopeDraft {
     }
 
     /// The message, once its members are known; nil when they do not make one.
-    func message(carriedBy carrier: Carrier, from side: Side) -> RPCMessage? {
-        var out = message
-        out.id = id
-        out.isTruncated = isTruncated
-        if out.method != nil {
-            out.kind = id == nil ? .notification : .request
+    mutating func message(carriedBy carrier: Carrier, from side: Side) -> RPCMessage? {
+        message.isTruncated = isTruncated
+        if message.method != nil {
+            message.kind = message.id == nil ? .notification : .request
         } else if hasResult {
-            out.kind = .result
+            message.kind = .result
         } else if hasError {
-            out.kind = .error
+            message.kind = .error
         } else {
             return nil
         }
-        out.marks = shape.marks(of: out, carriedBy: carrier)
+        message.marks = shape.marks(of: message, carriedBy: carrier)
         // Some write the version last; cut off, only a proof tells what it was.
-        guard isVersion2 || (isTruncated && !out.marks.isDisjoint(with: .proofs)) else {
+        guard isVersion2 || (isTruncated && !message.marks.isDisjoint(with: .proofs)) else {
             return nil
         }
-        return out
+        return message
     }
 
     private mutating func readID(_ input: inout JSONReader) throws(ParseFailure) {
         switch try input.kind() {
-        case .string: id = "\"" + (try input.string(limit: 128))
-        case .number: id = try input.numberText().map { "#" + $0 }
+        case .string: message.id = "\"" + (try input.string(limit: 128))
+        case .number: message.id = try input.numberText().map { "#" + $0 }
         default: try input.skipValue()
         }
     }
@@ -111,7 +110,7 @@ struct EnvelopeDraft {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if key == "code" {
+            if "code" ~= key {
                 message.errorCode = try input.numberText().flatMap { Int($0) }
             } else {
                 try input.skipValue()

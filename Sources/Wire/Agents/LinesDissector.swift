@@ -7,6 +7,7 @@ package struct LinesDissector: Dissector {
     /// The rest of a line longer than the limit is being passed over.
     private var clientIsSkipping = false
     private var serverIsSkipping = false
+    var memory: DefinitionMemory?
 
     package init() {}
 
@@ -68,7 +69,8 @@ package struct LinesDissector: Dissector {
     ) {
         guard line.contains(where: { $0 != 13 && $0 != 32 }) else { return }
         Content(
-            bytes: line, isTruncated: isTruncated, carrier: Carrier(kind: .lines), side: side
+            bytes: line, isTruncated: isTruncated, carrier: Carrier(kind: .lines), side: side,
+            memory: memory
         ).read(emit: emit)
     }
 }

@@ -2,16 +2,23 @@ import Codecs
 
 /// The Model Context Protocol, every published revision: which members and shapes are its own.
 enum MCP {
-    /// Methods that only MCP has (revisions 2024-11-05 to 2026-07-28); shared ones are left out.
-    static let methods: Set<String> = [
-        "tools/list", "prompts/list", "prompts/get", "resources/read", "resources/list",
-        "resources/templates/list", "server/discover", "subscriptions/listen",
-        "sampling/createMessage", "roots/list", "logging/setLevel", "completion/complete",
-    ]
+    /// Whether only MCP has the method (revisions 2024-11-05 to 2026-07-28); shared ones are left
+    /// out.
+    static func isOwn(_ method: String) -> Bool {
+        switch method {
+        case "tools/list", "prompts/list", "prompts/get", "resources/read", "resources/list",
+            "resources/templates/list", "server/discover", "subscriptions/listen",
+            "sampling/createMessage", "roots/list", "logging/setLevel", "completion/complete":
+            true
+        default: false
+        }
+    }
 
     /// `YYYY-MM-DD`, or `DRAFT-YYYY-vN`; a date unknown to us is a revision all the same.
     static func isRevision(_ text: String?) -> Bool {
         guard let text else { return false }
+        let count = text.utf8.count
+        guard count == 10 || count >= 13 else { return false }
         let bytes = Array(text.utf8)
         let isDigit = { (byte: UInt8) in (48...57).contains(byte) }
         if bytes.starts(with: Array("DRAFT-".utf8)) {
@@ -60,7 +67,7 @@ struct MCPShape {
             if method == "tools/call", message.name != nil, hasArgumentsObject {
                 marks.insert(.toolCall)
             }
-            if MCP.methods.contains(method) { marks.insert(.method) }
+            if MCP.isOwn(method) { marks.insert(.method) }
             if message.kind == .notification, isNotification(method) { marks.insert(.notification) }
         } else if message.kind == .result {
             if isDated, message.serverInfo != nil, hasCapabilities {
@@ -135,7 +142,7 @@ extension EnvelopeDraft {
         }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if message.argumentNames.count < 64 { message.argumentNames.append(key) }
+            if message.argumentNames.count < 64 { message.argumentNames.append(key.text) }
             try input.skipValue()
         }
     }
@@ -145,13 +152,13 @@ extension EnvelopeDraft {
         shape.hasCapabilities = true
         try input.enterObject()
         while let key = try input.nextKey() {
-            guard key == "extensions", try input.kind() == .object else {
+            guard "extensions" ~= key, try input.kind() == .object else {
                 try input.skipValue()
                 continue
             }
             try input.enterObject()
             while let name = try input.nextKey() {
-                if Self.isReserved(name) { shape.hasReservedKey = true }
+                if name.begins(with: Self.reserved) { shape.hasReservedKey = true }
                 try input.skipValue()
             }
         }
@@ -161,7 +168,7 @@ extension EnvelopeDraft {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if Self.isReserved(key) { shape.hasReservedKey = true }
+            if key.begins(with: Self.reserved) { shape.hasReservedKey = true }
             switch key {
             case "io.modelcontextprotocol/protocolVersion":
                 message.protocolVersion = try input.stringIfPresent(limit: 32)
@@ -176,9 +183,7 @@ extension EnvelopeDraft {
         }
     }
 
-    private static func isReserved(_ key: String) -> Bool {
-        key.hasPrefix("io.modelcontextprotocol/")
-    }
+    private static var reserved: StaticString { "io.modelcontextprotocol/" }
 
     static func withoutQuery(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
 
@@ -227,9 +232,12 @@ extension EnvelopeDraft {
         return found
     }
 
-    private static let contentTypes: Set<String> = [
-        "text", "image", "audio", "resource", "resource_link",
-    ]
+    private static func isContentType(_ type: String) -> Bool {
+        switch type {
+        case "text", "image", "audio", "resource", "resource_link": true
+        default: false
+        }
+    }
 
     /// The `type` members of a tool result's content blocks; their content passes by.
     private mutating func readContentTypes(_ input: inout JSONReader) throws(ParseFailure) {
@@ -245,13 +253,13 @@ extension EnvelopeDraft {
             var type: String?
             try input.enterObject()
             while let key = try input.nextKey() {
-                if key == "type" {
+                if "type" ~= key {
                     type = try input.stringIfPresent(limit: 32)
                 } else {
                     try input.skipValue()
                 }
             }
-            areTyped = areTyped && EnvelopeDraft.contentTypes.contains(type ?? "")
+            areTyped = areTyped && EnvelopeDraft.isContentType(type ?? "")
         }
         shape.hasTypedContent = areTyped
     }
@@ -266,13 +274,19 @@ extension EnvelopeDraft {
         try input.enterArray()
         while try input.nextElement() {
             let definition = try input.raw()
-            var draft = ItemDraft()
-            var item = JSONReader(definition)
-            try draft.read(&item)
-            if !draft.hasInputSchema { areTools = false }
-            guard message.items.count < 1024, let listed = draft.item(kind, definition) else {
-                continue
+            let read: DefinitionMemory.Entry
+            if let known = memory?.entry(kind, definition) {
+                read = known
+            } else {
+                var draft = ItemDraft()
+                var item = JSONReader(definition)
+                try draft.read(&item)
+                read = DefinitionMemory.Entry(
+                    item: draft.item(kind, definition), hasInputSchema: draft.hasInputSchema)
+                memory?.note(kind, definition, read)
             }
+            if !read.hasInputSchema { areTools = false }
+            guard message.items.count < 1024, let listed = read.item else { continue }
             message.items.append(listed)
             if kind == .tool, areTools { shape.listsTools = true }
         }
@@ -308,16 +322,17 @@ private struct ItemDraft {
         }
     }
 
-    private static let knownHints: Set<String> = [
-        "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint",
-    ]
+    private static func isKnown(_ hint: borrowing JSONKey) -> Bool {
+        "readOnlyHint" ~= hint || "destructiveHint" ~= hint || "idempotentHint" ~= hint
+            || "openWorldHint" ~= hint
+    }
 
     private mutating func readHints(_ input: inout JSONReader) throws(ParseFailure) {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
             let value = try input.boolIfPresent()
-            if let value, ItemDraft.knownHints.contains(key) { hints[key] = value }
+            if let value, ItemDraft.isKnown(key) { hints[key.text] = value }
         }
     }
 

@@ -128,7 +128,8 @@ private struct ModelShape {
             isFirst = false
             try input.enterObject()
             while let key = try input.nextKey() {
-                if names.contains(key) { found.insert(key) }
+                let name = key.text
+                if names.contains(name) { found.insert(name) }
                 try input.skipValue()
             }
         }
@@ -147,12 +148,12 @@ private struct ModelShape {
             var name: String?
             try input.enterObject()
             while let key = try input.nextKey() {
-                if key == "name" {
+                if "name" ~= key {
                     name = try input.stringIfPresent(limit: 128)
-                } else if key == "function", try input.kind() == .object {
+                } else if "function" ~= key, try input.kind() == .object {
                     try input.enterObject()
                     while let inner = try input.nextKey() {
-                        if inner == "name" {
+                        if "name" ~= inner {
                             name = try input.stringIfPresent(limit: 128)
                         } else {
                             try input.skipValue()

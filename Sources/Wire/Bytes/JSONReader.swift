@@ -34,10 +34,23 @@ struct JSONReader: ~Escapable {
     mutating func enterArray() throws(ParseFailure) { try enter(UInt8(ascii: "[")) }
 
     /// The next member's name; nil once the object has ended.
-    mutating func nextKey() throws(ParseFailure) -> String? {
+    @_lifetime(copy self)
+    mutating func nextKey() throws(ParseFailure) -> JSONKey? {
         guard try isMore(before: UInt8(ascii: "}")) else { return nil }
         guard try peek() == UInt8(ascii: "\"") else { throw .malformed(.badJSON) }
-        let key = try string(limit: 128)
+        let start = offset + 1
+        var index = start
+        while index < bytes.count, bytes[index] != 34, bytes[index] != 92 { index += 1 }
+        guard index < bytes.count else { throw .needMore(1) }
+        let key: JSONKey
+        if bytes[index] == 34 {
+            offset = index + 1
+            isAfterValue = true
+            key = JSONKey(bytes.extracting(start..<min(index, start + 128)), resolved: nil)
+        } else {
+            let resolved = try escapedString(from: start, limit: 128)
+            key = JSONKey(bytes.extracting(start..<start), resolved: resolved)
+        }
         guard try peek() == UInt8(ascii: ":") else { throw .malformed(.badJSON) }
         offset += 1
         isAfterValue = false

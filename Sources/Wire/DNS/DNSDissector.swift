@@ -42,8 +42,16 @@ extension DNSMessage {
             let name = try names.read(&input)
             let type = try input.uint16()
             try input.skip(2)
-            questions.append(Question(name: name, type: type))
+            // Nearly always the only one.
+            if questions.isEmpty {
+                questions = [Question(name: name, type: type)]
+            } else {
+                questions.append(Question(name: name, type: type))
+            }
         }
+        // An answer takes at least twelve bytes.
+        let room = min(answerCount, Limits.standard.dnsRecords, input.remaining / 12)
+        if room > 0 { answers.reserveCapacity(room) }
         do throws(ParseFailure) {
             for _ in 0..<min(answerCount, Limits.standard.dnsRecords) {
                 answers.append(try DNSMessage.answer(&input, in: bytes, &names))

@@ -45,12 +45,7 @@ struct DNSNames: ~Escapable {
             guard count < 64, end - start <= 255, end <= message.count else { return nil }
             // A length becomes the dot before its label; before the first there is none.
             if at > start { text[at - start - 1] = UInt8(ascii: ".") }
-            for place in (at + 1)..<end {
-                let byte = message[place]
-                guard byte > 32, byte < 127, byte != UInt8(ascii: "."), byte != UInt8(ascii: "\\")
-                else { return nil }
-                text[place - start - 1] = byte
-            }
+            guard message.copyPlain((at + 1)..<end, to: &text, at: at - start) else { return nil }
             at = end
         }
         return nil

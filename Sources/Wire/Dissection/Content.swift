@@ -1,11 +1,13 @@
 /// A bounded message body, event or line, whichever carrier brought it.
-struct Content: Sendable {
+struct Content {
     /// At most `Limits.contentBytes`.
     var bytes: [UInt8]
     /// There was more than the limit, or the end was not seen.
     var isTruncated: Bool
     var carrier: Carrier
     var side: Side
+    /// Of the worker whose flow this is.
+    var memory: DefinitionMemory?
 
     /// The first byte that is not white space; nil when there is none.
     var opening: UInt8? { bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } }

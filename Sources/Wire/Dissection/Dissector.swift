@@ -27,7 +27,7 @@ package typealias EmitMessage = (consuming Message) -> Void
 ///
 /// Takes a whole unit first, then changes state and emits: when bytes run out, the reader throws
 /// `.needMore` and the unit is read again from its start.
-package protocol Dissector: Sendable {
+package protocol Dissector {
     /// The protocol's name in events (`tls`, `http`, `dns`).
     static var name: String { get }
     static var transport: Transport { get }

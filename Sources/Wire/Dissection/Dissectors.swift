@@ -46,6 +46,7 @@ struct ActiveDissector {
     /// What HTTP keeps is large, and most flows are of another protocol.
     private final class HTTP {
         var dissector = HTTP1Dissector()
+        init(_ memory: DefinitionMemory?) { dissector.memory = memory }
     }
 
     /// Nil while the protocol is unknown.
@@ -57,10 +58,11 @@ struct ActiveDissector {
     private var dns = DNSDissector()
 
     /// The flow speaks this from here on.
-    mutating func become(_ kind: Dissectors.Kind) {
+    mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
         forget()
         self.kind = kind
-        if kind == .http { http = HTTP() }
+        if kind == .http { http = HTTP(memory) }
+        if kind == .lines { lines.memory = memory }
     }
 
     /// Which protocol it is has to be found out anew.

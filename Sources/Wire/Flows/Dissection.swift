@@ -42,6 +42,12 @@ struct Dissection {
     /// Bytes held in both directions, by buffers, parked segments and the dissector itself.
     var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes + dissectorBytes }
 
+    /// The directions of which nobody reads more. Changes nothing; but of a place that may change,
+    /// the compiler makes no copy to look at it.
+    mutating func done() -> (first: Bool, second: Bool) {
+        (streams[0].buffer.isDone, streams[1].buffer.isDone)
+    }
+
     /// How many more bytes are held than when this was last asked.
     mutating func newlyHeld() -> Int {
         // Not `heldBytes`: of a place that may change, the compiler reads just these.
@@ -65,12 +71,13 @@ struct Dissection {
     /// Takes new stream bytes; says why they were not read.
     mutating func take(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: DissectionLimits, _ tally: inout Tally, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ tally: inout Tally,
+        _ emit: FlowTable.Emit
     ) -> Drop? {
         guard !streams[direction].buffer.isDone else { return nil }
         do throws(ParseFailure) {
             if dissector.kind == nil {
-                try recognize(segment, of: &flow, direction, at: moment, limits, emit)
+                try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
             } else if try feed(segment, of: &flow, direction, at: moment, limits, emit)
                 == .waiting
             {
@@ -117,22 +124,24 @@ struct Dissection {
     /// Asks every dissector whether the flow could begin so.
     private mutating func recognize(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: DissectionLimits, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
     ) throws(ParseFailure) {
         guard streams[direction].buffer.heldBytes > 0 else {
-            return try recognize(whole: segment, of: &flow, direction, at: moment, limits, emit)
+            return try recognize(
+                whole: segment, of: &flow, direction, at: moment, limits, memory, emit)
         }
         var held = streams[direction].buffer.takeHeld()
         held.append(copying: segment)
-        try recognize(whole: held.span, of: &flow, direction, at: moment, limits, emit)
+        try recognize(
+            whole: held.span, of: &flow, direction, at: moment, limits, memory, emit)
     }
 
     private mutating func recognize(
         whole opening: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: DissectionLimits, _ emit: FlowTable.Emit
+        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
     ) throws(ParseFailure) {
         var isUndecided = false
-        if become(opening, .tcp, of: &flow, direction, &isUndecided) {
+        if become(opening, .tcp, of: &flow, direction, memory, &isUndecided) {
             _ = try feed(opening, of: &flow, direction, at: moment, limits, emit)
             return
         }
@@ -148,7 +157,7 @@ struct Dissection {
     /// Takes on the first protocol that could begin so; false when there is none.
     private mutating func become(
         _ opening: Span<UInt8>, _ transport: Transport, of flow: inout Flow, _ direction: Int,
-        _ isUndecided: inout Bool
+        _ memory: DefinitionMemory?, _ isUndecided: inout Bool
     ) -> Bool {
         let ports = flow.ports(of: direction)
         let kinds = Dissectors.kinds(of: transport)
@@ -162,7 +171,7 @@ struct Dissection {
             case .either: break
             case .yes(let speaker): flow.turn(speaker: speaker, direction)
             }
-            dissector.become(kind)
+            dissector.become(kind, memory)
             flow.spoken = kind
             return true
         }
@@ -202,7 +211,7 @@ struct Dissection {
         _ limits: DissectionLimits
     ) -> Bool {
         var isUndecided = false
-        if become(payload, .udp, of: &flow, direction, &isUndecided) {
+        if become(payload, .udp, of: &flow, direction, nil, &isUndecided) {
             flow.hasSpoken = true
             return true
         }

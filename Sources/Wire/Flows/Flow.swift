@@ -192,6 +192,7 @@ extension Flow {
     private static var staleness: Int64 { 60_000_000_000 }
 
     /// Counts `packet`, and says who else has to see it.
+    @inline(__always)
     mutating func count(_ packet: DecodedPacket, _ patience: Patience) -> Progress {
         if isExpired(at: packet.time, patience) { return .over }
         let direction = packet.isForward ? 0 : 1
@@ -212,6 +213,7 @@ extension Flow {
     }
 
     /// The packets of a stream that need no second look: in order, and wanted by nobody.
+    @inline(__always)
     private mutating func pass(
         _ packet: DecodedPacket, _ direction: Int
     ) -> Progress {
@@ -289,6 +291,7 @@ extension Flow {
     /// A stray SYN must not make us forget an open connection: its peer would answer it with a
     /// challenge (RFC 5961 §4). It is believed when the flow is closed, stale or was never
     /// answered; otherwise only when the server's SYN-ACK answers it.
+    @inline(never)
     private mutating func isReplaced(
         by packet: DecodedPacket, _ direction: Int
     ) -> Bool {

@@ -29,7 +29,8 @@ extension FlowTable {
         let place = newDissection(of: index)
         let moment = Moment(time: time, packet: number, path: path(index))
         let drop = dissections[place].take(
-            segment, of: &flows[index], direction, at: moment, dissectionLimits, &tally, emit)
+            segment, of: &flows[index], direction, at: moment, dissectionLimits, memory, &tally,
+            emit)
         guard settle(place, index) else { return drop }
         account(place)
         guard heldBytes > heldLimit else { return drop }
@@ -40,8 +41,7 @@ extension FlowTable {
     /// From here on nobody reads the directions that are done: their packets only count. False when
     /// that is both.
     private mutating func settle(_ place: Int, _ index: Int) -> Bool {
-        let first = dissections.span[place].streams[0].buffer.isDone
-        let second = dissections.span[place].streams[1].buffer.isDone
+        let (first, second) = dissections[place].done()
         if first { stopReading(index, 0) }
         if second { stopReading(index, 1) }
         guard first, second else { return true }

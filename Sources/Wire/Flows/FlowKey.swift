@@ -18,6 +18,7 @@ package struct FlowKey: BitwiseCopyable, Hashable, Sendable {
 
     /// A multiply-mix hash keyed by `secrets`. Only placement depends on it, never output. The
     /// table uses its upper half, the choice of a worker the lower.
+    @inline(__always)
     package func hash(_ secrets: FlowSecrets) -> UInt64 {
         let ports = UInt64(first.port) << 32 | UInt64(second.port) << 8 | UInt64(transport.rawValue)
         let words = secrets.words

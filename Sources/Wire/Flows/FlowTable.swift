@@ -1,7 +1,7 @@
 /// Key → flow, and what happens to a packet once its flow is known.
 package struct FlowTable: ~Copyable {
     /// Takes an event; ends of idle flows come in the order of their flow numbers.
-    package typealias Emit = (Event) -> Void
+    package typealias Emit = (consuming Event) -> Void
 
     let limits: Limits
     let dissectionLimits: DissectionLimits
@@ -18,6 +18,7 @@ package struct FlowTable: ~Copyable {
     /// What is kept of the flows that are being dissected; a flow says which is its own.
     var dissections: [Dissection] = []
     var freeDissections: [Int] = []
+    let memory = DefinitionMemory()
     private var wheel = IdleWheel()
     private var free: [Int] = []
     /// Of the flows that have one.
@@ -72,10 +73,7 @@ package struct FlowTable: ~Copyable {
                 index = -1
             }
         }
-        if index < 0 {
-            index = open(packet, hash, emit: emit)
-            _ = flows[index].count(packet, patience)
-        }
+        if index < 0 { index = open(packet, hash, emit: emit) }
         follow(packet, index, bytes, emit)
     }
 
@@ -195,6 +193,7 @@ package struct FlowTable: ~Copyable {
         }
     }
 
+    @inline(never)
     private mutating func open(_ packet: DecodedPacket, _ hash: UInt64, emit: Emit) -> Int {
         if live >= capacity { evict(at: packet.time, packet: packet.number, emit: emit) }
         let isOpening = packet.key.transport == .udp || packet.flags.contains(.syn)
@@ -216,6 +215,7 @@ package struct FlowTable: ~Copyable {
         live += 1
         flowCount += 1
         if !slots.insert(hash, index) { keyAnew() }
+        _ = flows[index].count(packet, patience)
         return index
     }
 

@@ -230,9 +230,15 @@ extension FlowTable {
         endOfSide(index, direction, time, number, emit)
     }
 
+    /// Whether the end of a flow changes anything about one of its directions.
+    private func isOpenEnded(_ half: Half) -> Bool {
+        if !half.state.isDisjoint(with: [.parked, .hasHoles]) { return true }
+        return half.has(.hasFIN) && !(half.has(.ended) && half.fin == half.next)
+    }
+
     /// The flow is over: whatever is missing will not come.
     mutating func giveUpHoles(_ index: Int, time: Timestamp, number: UInt64, _ emit: Emit) {
-        for direction in 0...1 {
+        for direction in 0...1 where isOpenEnded(half(index, direction)) {
             giveUpHoles(index, direction, time: time, number: number, emit)
             let half = half(index, direction)
             let ahead = Int32(bitPattern: half.fin &- half.next)

@@ -1,8 +1,8 @@
 import Codecs
 
 /// What becomes of one message body: passed over, gathered as content, or read as an event stream.
-struct BodySink: Sendable {
-    private enum Form: Sendable {
+struct BodySink {
+    private enum Form {
         case ignored
         case content([UInt8], isTruncated: Bool)
         /// Content of which the rest does not join on: bytes in between were lost.
@@ -13,19 +13,20 @@ struct BodySink: Sendable {
     private var form: Form
     private let carrier: Carrier
     private let side: Side
+    private let memory: DefinitionMemory?
     private var isOpening = true
 
-    static let ignored = BodySink(
-        form: .ignored, carrier: Carrier(kind: .httpBody), side: .client)
-
-    private init(form: Form, carrier: Carrier, side: Side) {
-        self.form = form
-        self.carrier = carrier
-        self.side = side
+    /// A body that is passed over.
+    init() {
+        form = .ignored
+        carrier = Carrier(kind: .httpBody)
+        side = .client
+        memory = nil
     }
 
     /// A request's body is of interest when it may be JSON.
-    init(of request: HTTPRequest) {
+    init(of request: HTTPRequest, _ memory: DefinitionMemory?) {
+        self.memory = memory
         carrier = Carrier(kind: .httpBody, request: request)
         side = .client
         let isWanted =
@@ -34,7 +35,8 @@ struct BodySink: Sendable {
     }
 
     /// A response's body is of interest when it may be JSON, or is an event stream.
-    init(of response: HTTPResponse) {
+    init(of response: HTTPResponse, _ memory: DefinitionMemory?) {
+        self.memory = memory
         let isStream = BodySink.isEventStream(response.contentType)
         carrier = Carrier(
             kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
@@ -86,8 +88,8 @@ struct BodySink: Sendable {
         case .ignored, .cut: break
         case .events(var stream):
             form = .ignored
-            let carrier = carrier
-            stream.feed(bytes) { event in BodySink.read(event, carrier, emit) }
+            let (carrier, memory) = (carrier, memory)
+            stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
             form = .events(stream)
         case .content(var held, var isTruncated):
             form = .ignored
@@ -111,10 +113,13 @@ struct BodySink: Sendable {
     mutating func end(isWhole: Bool, emit: EmitMessage) {
         if case .content(let held, let isTruncated) = form, !held.isEmpty {
             Content(
-                bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side
+                bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side,
+                memory: memory
             ).read(emit: emit)
         } else if case .cut(let held) = form {
-            Content(bytes: held, isTruncated: true, carrier: carrier, side: side).read(emit: emit)
+            Content(
+                bytes: held, isTruncated: true, carrier: carrier, side: side, memory: memory
+            ).read(emit: emit)
         }
         form = .ignored
     }
@@ -141,7 +146,8 @@ struct BodySink: Sendable {
     }
 
     private static func read(
-        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ emit: EmitMessage
+        _ event: ServerSentEvents.Event, _ carrier: Carrier, _ memory: DefinitionMemory?,
+        _ emit: EmitMessage
     ) {
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
@@ -152,7 +158,8 @@ struct BodySink: Sendable {
             return
         }
         Content(
-            bytes: event.data, isTruncated: event.isTruncated, carrier: carrier, side: .server
+            bytes: event.data, isTruncated: event.isTruncated, carrier: carrier, side: .server,
+            memory: memory
         ).read(emit: emit)
     }
 

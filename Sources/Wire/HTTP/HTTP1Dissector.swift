@@ -4,7 +4,7 @@ package struct HTTP1Dissector: Dissector {
     package static let transport = Transport.tcp
 
     /// Where one side's stream stands.
-    private enum Phase: Equatable, Sendable {
+    private enum Phase: Equatable {
         case head
         /// Bytes of the body still to come; nil until the connection closes.
         case body(Int?)
@@ -14,15 +14,16 @@ package struct HTTP1Dissector: Dissector {
         case trailers
     }
 
-    private struct Half: Sendable {
+    private struct Half {
         var phase = Phase.head
-        var sink = BodySink.ignored
+        var sink = BodySink()
         var heads = 0
     }
 
     /// By the side's number.
     private var halves = InlineArray<2, Half>(repeating: Half())
     private var pending: [HTTPRequest] = []
+    var memory: DefinitionMemory?
 
     package init() {}
 
@@ -82,20 +83,29 @@ package struct HTTP1Dissector: Dissector {
             try input.skip(1)
             return .next
         }
-        guard let length = HTTPHeadReader.length(of: input) else {
+        guard let extent = HTTPHeadReader.extent(of: input) else {
             guard input.remaining < Limits.standard.headBytes else {
                 throw .malformed(.headTooLong)
             }
             throw .needMore(1)
         }
-        var taken = try input.take(length)
-        let reader = try HTTPHeadReader(taken.rest())
+        var taken = try input.take(extent.bytes)
+        guard extent.lines <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
+        guard extent.isFolded else { return try head(taken.restSpan(), from: side, emit: emit) }
+        let unfolded = try HTTPHeadReader.unfolded(taken.restSpan())
+        return try head(unfolded.span, from: side, emit: emit)
+    }
+
+    private mutating func head(
+        _ head: Span<UInt8>, from side: Side, emit: EmitMessage
+    ) throws(ParseFailure) -> Step {
+        let reader = HTTPHeadReader(head)
         return side == .client
             ? try request(reader, emit: emit) : try response(reader, emit: emit)
     }
 
     private mutating func request(
-        _ reader: HTTPHeadReader, emit: EmitMessage
+        _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         var (fields, framing) = try reader.requestFields()
         halves[0].heads += 1
@@ -106,11 +116,11 @@ package struct HTTP1Dissector: Dissector {
         let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
-        return begin(framing, BodySink(of: request), .client)
+        return begin(framing, BodySink(of: request, memory), .client)
     }
 
     private mutating func response(
-        _ reader: HTTPHeadReader, emit: EmitMessage
+        _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         var (fields, framing) = try reader.responseFields()
         let status = fields.status
@@ -128,7 +138,7 @@ package struct HTTP1Dissector: Dissector {
         if method == "CONNECT", (200..<300).contains(status) { return .recognizeAnew }
         if status == 101 { return .recognizeAnew }
         if method == "HEAD" || status == 204 || status == 304 { framing = .none }
-        return begin(framing, BodySink(of: response), .server)
+        return begin(framing, BodySink(of: response, memory), .server)
     }
 
     private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
@@ -186,7 +196,7 @@ package struct HTTP1Dissector: Dissector {
         var line = try input.take(end + 1)
         var size = 0
         var digits = 0
-        while let byte = line.peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue {
+        while let byte = line.peek(), let digit = HTTP1Dissector.hexDigit(byte) {
             digits += 1
             guard digits <= 12 else { throw .malformed(.badChunk) }
             size = size << 4 | digit
@@ -197,6 +207,15 @@ package struct HTTP1Dissector: Dissector {
         halves[Int(side.rawValue)].phase =
             size == 0 ? .trailers : isIgnored ? .chunkEnd : .chunk(size)
         return size > 0 && isIgnored ? .skip(size) : .next
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> Int? {
+        switch byte {
+        case 48...57: Int(byte) - 48
+        case 65...70: Int(byte) - 55
+        case 97...102: Int(byte) - 87
+        default: nil
+        }
     }
 
     private mutating func chunk(

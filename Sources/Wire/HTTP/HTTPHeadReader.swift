@@ -2,34 +2,40 @@ import Codecs
 
 /// Start line and fields of an HTTP/1 head (RFC 9112 §§3-5), read leniently: what clients and
 /// servers in the field accept is taken, what nobody could mean is an anomaly.
-struct HTTPHeadReader {
+struct HTTPHeadReader: ~Escapable {
     /// The head, in which no field goes on over a line's end (RFC 9112 §5.2).
-    private var bytes: [UInt8]
+    private let head: Span<UInt8>
 
-    /// Bytes of the head at the reader's position, its empty line included; nil while it is
-    /// incomplete.
-    static func length(of input: ByteReader) -> Int? {
-        var at = 0
-        while let step = input.from(at).distance(to: 10) {
-            at += step + 1
-            if input.peek(at) == 10 { return at + 1 }
-            if input.peek(at) == 13, input.peek(at + 1) == 10 { return at + 2 }
-        }
-        return nil
+    @_lifetime(copy head)
+    init(_ head: Span<UInt8>) { self.head = head }
+
+    /// How far a head goes.
+    struct Extent {
+        /// Its empty line included.
+        var bytes = 0
+        /// Lines, without those that go on with the one before.
+        var lines = 0
+        var isFolded = false
     }
 
-    init(_ bytes: [UInt8]) throws(ParseFailure) {
-        self.bytes = bytes
-        var count = 0
-        var isFolded = false
-        var at = 0
-        while let line = Self.nextLine(bytes.span, &at) {
-            let first = bytes[line.lowerBound]
-            if count > 0, first == 32 || first == 9 { isFolded = true } else { count += 1 }
-            guard count <= Limits.standard.headFields else { throw .malformed(.headTooLong) }
+    /// What the head at the reader's position takes; nil while it is incomplete. It does not begin
+    /// with an empty line.
+    static func extent(of input: ByteReader) -> Extent? {
+        var extent = Extent(bytes: 0, lines: 1)
+        while let step = input.distance(to: 10, from: extent.bytes) {
+            extent.bytes = step + 1
+            switch input.peek(extent.bytes) {
+            case 10:
+                extent.bytes += 1
+                return extent
+            case 13 where input.peek(extent.bytes + 1) == 10:
+                extent.bytes += 2
+                return extent
+            case 32, 9: extent.isFolded = true
+            default: extent.lines += 1
+            }
         }
-        guard count > 0 else { throw .malformed(.badHTTPHead) }
-        if isFolded { try unfold() }
+        return nil
     }
 
     /// The next line that is not empty, without its end; nil when there is none.
@@ -45,43 +51,37 @@ struct HTTPHeadReader {
         return nil
     }
 
-    /// Joins lines that go on with the one before.
-    private mutating func unfold() throws(ParseFailure) {
+    /// The head with every line joined that goes on with the one before.
+    static func unfolded(_ head: Span<UInt8>) throws(ParseFailure) -> [UInt8] {
         var joined: [UInt8] = []
-        joined.reserveCapacity(bytes.count)
-        /// Where the line begins that may go on, and how much was joined so far.
+        joined.reserveCapacity(head.count)
+        /// Where the line begins that may go on, and bytes of the head and all that was joined.
         var start = 0
-        var total = bytes.count
+        var total = head.count
         var at = 0
-        while let line = Self.nextLine(bytes.span, &at) {
-            let first = bytes[line.lowerBound]
+        while let line = nextLine(head, &at) {
+            let first = head[line.lowerBound]
             if !joined.isEmpty, first == 32 || first == 9 {
                 joined.removeLast(2)
                 joined.append(32)
-                joined += bytes[Self.trimmed(line, bytes.span)]
+                joined.append(copying: head.extracting(trimmed(line, head)))
                 total += joined.count - start
                 guard total <= 4 * Limits.standard.headBytes else {
                     throw .malformed(.headTooLong)
                 }
             } else {
                 start = joined.count
-                joined += bytes[line]
+                joined.append(copying: head.extracting(line))
             }
             joined += [13, 10]
         }
-        bytes = joined
+        return joined
     }
 
     // MARK: - Heads
 
     /// A request head, and how its body is framed.
-    func request() throws(ParseFailure) -> (HTTPRequest, BodyFraming) {
-        let (fields, framing) = try requestFields()
-        return (HTTPRequest(fields), framing)
-    }
-
     func requestFields() throws(ParseFailure) -> (HTTPRequest.Fields, BodyFraming) {
-        let head = bytes.span
         var at = 0
         guard let line = Self.nextLine(head, &at), let parts = Self.words(head, line),
             head.holds("HTTP/", at: parts.last.lowerBound)
@@ -116,7 +116,6 @@ struct HTTPHeadReader {
 
     /// A response head, and how its body is framed as far as the head alone tells.
     func responseFields() throws(ParseFailure) -> (HTTPResponse.Fields, BodyFraming) {
-        let head = bytes.span
         var at = 0
         guard let line = Self.nextLine(head, &at),
             let (version, code) = Self.firstWords(head, line),
@@ -228,6 +227,11 @@ extension String {
 }
 
 extension ByteReader {
+    /// Position of the first `byte` from `start` on, both counted from here.
+    func distance(to byte: UInt8, from start: Int) -> Int? {
+        from(start).distance(to: byte).map { start + $0 }
+    }
+
     /// A reader that stands `count` bytes further on; at the end when there are fewer.
     @_lifetime(copy self)
     func from(_ count: Int) -> ByteReader {

@@ -18,13 +18,13 @@ extension ClientHello {
         try input.skip(Int(try input.uint8()))
         var ciphers = try input.take(Int(try input.uint16()))
         var lists = HelloLists()
-        try lists.fill(from: &ciphers)
+        lists.fill(from: ciphers.restSpan())
         lists.close(.ciphers)
         try input.skip(Int(try input.uint8()))
         var named = NamedExtensions()
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            try ClientHello.read(&extensions, into: &lists, &named)
+            try ClientHello.read(extensions.restSpan(), into: &lists, &named)
         }
         self.init(
             serverName: named.serverName, alpn: named.alpn,
@@ -42,51 +42,62 @@ extension ClientHello {
 
     /// Takes the types in their order, and of an extension that stands twice the last one's list.
     private static func read(
-        _ input: inout ByteReader, into lists: inout HelloLists, _ named: inout NamedExtensions
+        _ input: Span<UInt8>, into lists: inout HelloLists, _ named: inout NamedExtensions
     ) throws(ParseFailure) {
-        var (groups, formats, algorithms, versions) = (input, input, input, input)
-        var found: (groups: Bool, formats: Bool, algorithms: Bool, versions: Bool) =
-            (false, false, false, false)
-        while !input.isAtEnd {
-            let type = try input.uint16()
-            var body = try input.take(Int(try input.uint16()))
+        let none = input.extracting(0..<0)
+        var (groups, formats, algorithms, versions) = (none, none, none, none)
+        var at = 0
+        while at < input.count {
+            guard input.count - at >= 4 else { throw .malformed(.shortInside) }
+            let (type, length) = (input.word(at), Int(input.word(at + 2)))
+            at += 4
+            guard length <= input.count - at else { throw .malformed(.shortInside) }
+            let body = input.extracting(at..<(at + length))
+            at += length
             lists.append(type)
             switch type {
-            case ExtensionType.serverName: try readServerName(&body, &named)
-            case ExtensionType.alpn: try readALPN(&body, &named)
+            case ExtensionType.serverName: try readServerName(body, &named)
+            case ExtensionType.alpn: try readALPN(body, &named)
             case ExtensionType.encryptedClientHello: named.hasEncryptedHello = true
-            case ExtensionType.supportedGroups where !body.isAtEnd:
-                groups = try body.take(Int(try body.uint16()))
-                found.groups = true
-            case ExtensionType.signatureAlgorithms where !body.isAtEnd:
-                algorithms = try body.take(Int(try body.uint16()))
-                found.algorithms = true
-            case ExtensionType.ecPointFormats where !body.isAtEnd:
-                formats = try body.take(Int(try body.uint8()))
-                found.formats = true
-            case ExtensionType.supportedVersions where !body.isAtEnd:
-                versions = try body.take(Int(try body.uint8()))
-                found.versions = true
+            case ExtensionType.supportedGroups where length > 0:
+                groups = try list(body, lengthBytes: 2)
+            case ExtensionType.signatureAlgorithms where length > 0:
+                algorithms = try list(body, lengthBytes: 2)
+            case ExtensionType.ecPointFormats where length > 0:
+                formats = try list(body, lengthBytes: 1)
+            case ExtensionType.supportedVersions where length > 0:
+                versions = try list(body, lengthBytes: 1)
             default: break
             }
         }
         lists.close(.extensions)
-        if found.groups { try lists.fill(from: &groups) }
+        lists.fill(from: groups)
         lists.close(.groups)
-        while found.formats, !formats.isAtEnd { lists.append(UInt16(try formats.uint8())) }
+        for at in formats.indices { lists.append(UInt16(formats[at])) }
         lists.close(.pointFormats)
-        if found.algorithms { try lists.fill(from: &algorithms) }
+        lists.fill(from: algorithms)
         lists.close(.signatureAlgorithms)
-        if found.versions { try lists.fill(from: &versions) }
+        lists.fill(from: versions)
         lists.close(.supportedVersions)
+    }
+
+    /// The list at the beginning of an extension's body, behind its own length.
+    @_lifetime(copy body)
+    private static func list(
+        _ body: Span<UInt8>, lengthBytes: Int
+    ) throws(ParseFailure) -> Span<UInt8> {
+        guard body.count >= lengthBytes else { throw .malformed(.shortInside) }
+        let length = lengthBytes == 2 ? Int(body.word(0)) : Int(body[0])
+        guard length <= body.count - lengthBytes else { throw .malformed(.shortInside) }
+        return body.extracting(lengthBytes..<(lengthBytes + length))
     }
 
     /// The host_name of RFC 6066 §3; other name types are passed over.
     private static func readServerName(
-        _ body: inout ByteReader, _ named: inout NamedExtensions
+        _ body: Span<UInt8>, _ named: inout NamedExtensions
     ) throws(ParseFailure) {
-        guard !body.isAtEnd else { return }
-        var names = try body.take(Int(try body.uint16()))
+        guard !body.isEmpty else { return }
+        var names = ByteReader(try list(body, lengthBytes: 2), isPart: true)
         while !names.isAtEnd {
             let type = try names.uint8()
             var name = try names.take(Int(try names.uint16()))
@@ -99,10 +110,10 @@ extension ClientHello {
     private static let usualALPN = ["h2", "http/1.1"]
 
     private static func readALPN(
-        _ body: inout ByteReader, _ named: inout NamedExtensions
+        _ body: Span<UInt8>, _ named: inout NamedExtensions
     ) throws(ParseFailure) {
-        guard !body.isAtEnd else { return }
-        var protocols = try body.take(Int(try body.uint16()))
+        guard !body.isEmpty else { return }
+        var protocols = ByteReader(try list(body, lengthBytes: 2), isPart: true)
         if named.alpn.isEmpty, protocols.remaining == 12,
             protocols.starts(with: "\u{2}h2\u{8}http/1.1")
         {
@@ -159,8 +170,8 @@ private struct HelloLists {
     }
 
     /// Adds all that `input` holds, in pairs of bytes; an odd last byte is passed over.
-    mutating func fill(from input: inout ByteReader) throws(ParseFailure) {
-        while input.remaining >= 2 { append(try input.uint16()) }
+    mutating func fill(from input: Span<UInt8>) {
+        for pair in 0..<(input.count / 2) { append(input.word(2 * pair)) }
     }
 
     /// The list is complete. A handshake message's limit keeps the count within 16 bits.
