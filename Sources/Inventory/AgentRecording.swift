@@ -182,8 +182,25 @@ extension Recording {
         }
         pairing.wait(
             for: Pairing.Request(
-                endpoint: server, client: flow.client.address, tool: tool, isCounted: isCounted),
+                endpoint: server, client: flow.client.address, tool: tool,
+                refusal: named(message, text(of: server).subject, event), isCounted: isCounted),
             id, in: exchange(flow, carrier), session)
+    }
+
+    /// Notes a resource or prompt that a request names, for captures that do not hold the list.
+    private mutating func named(
+        _ message: RPCMessage, _ subject: Texts.Number, _ event: Event
+    ) -> Pairing.Refusal? {
+        guard let name = message.name else { return nil }
+        switch message.method {
+        case "resources/read":
+            fact(subject, .readResource, name, event.time)
+            return Pairing.Refusal(kind: .refusedResource, name: name)
+        case "prompts/get":
+            fact(subject, .gotPrompt, name, event.time)
+            return Pairing.Refusal(kind: .refusedPrompt, name: name)
+        default: return nil
+        }
     }
 
     private mutating func answered(
@@ -201,6 +218,9 @@ extension Recording {
                 CallRow(
                     key: .init(endpoint: asked.endpoint, client: asked.client, tool: tool),
                     errors: 1, seen: Period(event.time, count: 0)))
+        }
+        if let refusal = asked?.refusal, message.isError || message.kind == .error {
+            fact(subject, refusal.kind, refusal.name, event.time)
         }
         // Any JSON-RPC server gives results: only one that answers a request of MCP, or that is
         // MCP's by its own shape, shows that MCP is spoken here. So a scanner's probe makes no

@@ -28,12 +28,18 @@ struct Pairing {
 
         func hash(_ secret: KeyedHash) -> UInt64 { secret.of(scope.hash(secret), secret.of(id)) }
     }
+    struct Refusal {
+        var kind: FactRow.Kind
+        var name: String
+    }
     /// A request of MCP that may be answered.
     struct Request {
         var endpoint: Endpoint
         var client: IPAddress
         /// The tool of a `tools/call`; nil for other methods.
         var tool: String?
+        /// The fact that stands if the answer is an error: the name is no resource or prompt here.
+        var refusal: Refusal? = nil
         /// The call was counted, so a redirect takes it back.
         var isCounted: Bool
     }

@@ -128,6 +128,9 @@ extension SnapshotReader {
             "sanctioned_mcp_servers")
         let version = name?.key.detail ?? ""
         let tools = SnapshotReader.latest(.tool, items)
+        let resources =
+            SnapshotReader.latest(.resource, items) + SnapshotReader.latest(.template, items)
+        let prompts = SnapshotReader.latest(.prompt, items)
         return MCPServer(
             id: id, endpoint: endpoint,
             path: SnapshotReader.path(facts, transport),
@@ -136,9 +139,12 @@ extension SnapshotReader {
             protocolVersions: SnapshotReader.protocolVersions(facts),
             auth: SnapshotReader.auth(facts),
             tools: tools + SnapshotReader.calledTools(calls, besides: tools),
-            resources: SnapshotReader.latest(.resource, items)
-                + SnapshotReader.latest(.template, items),
-            prompts: SnapshotReader.latest(.prompt, items), clients: clients(facts),
+            resources: resources.isEmpty
+                ? SnapshotReader.named(.resource, .readResource, .refusedResource, facts)
+                : resources,
+            prompts: prompts.isEmpty
+                ? SnapshotReader.named(.prompt, .gotPrompt, .refusedPrompt, facts) : prompts,
+            clients: clients(facts),
             calls: calls.filter {
                 $0.seen.count > 0
                     && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
@@ -213,6 +219,22 @@ extension SnapshotReader {
         }
         return found
     }
+
+    /// What clients asked for by name and were not refused each time, where no list was seen: the
+    /// list may lie before the capture, or on the side that the mirror does not show.
+    private static func named(
+        _ kind: ListedItem.Kind, _ asked: FactRow.Kind, _ refused: FactRow.Kind, _ facts: Facts
+    ) -> [ListedItem] {
+        var refusals: [String: Int] = [:]
+        for row in facts[refused] { refusals[row.key.value, default: 0] += row.seen.count }
+        return facts[asked].filter { $0.seen.count > refusals[$0.key.value] ?? 0 }
+            .prefix(shownNames).map {
+                ListedItem(
+                    kind: kind, key: $0.key.value, label: nil, text: nil, hints: [:], digest: "")
+            }
+    }
+    /// Names that stand in for a list at most: a template may make up any number.
+    private static let shownNames = 64
 
     private func clients(_ facts: Facts) -> [MCPServer.Client] {
         facts[.client].compactMap { fact -> MCPServer.Client? in

@@ -164,6 +164,11 @@ struct FactRow: Row, Equatable {
         case askedVersion = "asked_version"
         case askedAuth = "asked_auth"
         case askedMethod = "asked_method"
+        /// Resources and prompts that a client asked for by name, and those that were refused.
+        case readResource = "read_resource"
+        case refusedResource = "refused_resource"
+        case gotPrompt = "got_prompt"
+        case refusedPrompt = "refused_prompt"
         /// An answer that only an MCP server gives.
         case answered
         /// A client of the server: address, and name with version in the detail.

@@ -52,6 +52,14 @@ struct BodySink {
             : BodySink.mayBeJSON(response.contentType) ? .content([], isTruncated: false) : .ignored
     }
 
+    /// The events of a stream whose head was never seen.
+    init(ofHeadlessEvents memory: DefinitionMemory?) {
+        self.memory = memory
+        carrier = Carrier(kind: .serverSentEvent)
+        side = .server
+        form = .events(ServerSentEvents())
+    }
+
     var isIgnored: Bool {
         if case .ignored = form { return true }
         return false

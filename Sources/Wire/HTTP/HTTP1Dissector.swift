@@ -29,6 +29,8 @@ package struct HTTP1Dissector: Dissector {
 
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
         if opening.starts(with: "HTTP/1.") { return .yes(.server) }
+        let events = beginsWithEvents(opening)
+        if events != .no { return events }
         var count = 0
         while let byte = opening.peek(count), (65...90).contains(byte) || byte == 45 || byte == 95 {
             count += 1
@@ -59,7 +61,9 @@ package struct HTTP1Dissector: Dissector {
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         switch halves[Int(side.rawValue)].phase {
-        case .head: return try head(&input, from: side, emit: emit)
+        case .head:
+            if side == .server, halves[1].heads == 0, beginEvents(input) { return .next }
+            return try head(&input, from: side, emit: emit)
         case .body(let remaining):
             return body(&input, remaining: remaining, from: side, emit: emit)
         case .chunkSize: return try chunkSize(&input, from: side)
@@ -71,6 +75,15 @@ package struct HTTP1Dissector: Dissector {
             return .next
         case .trailers: return try trailers(&input, from: side, emit: emit)
         }
+    }
+
+    /// An event stream whose head was never seen.
+    private mutating func beginEvents(_ input: ByteReader) -> Bool {
+        guard HTTP1Dissector.beginsWithEvents(input) == .yes(.server) else { return false }
+        halves[1].heads = 1
+        halves[1].sink = BodySink(ofHeadlessEvents: memory)
+        halves[1].phase = .chunkSize
+        return true
     }
 
     // MARK: - Heads
@@ -209,7 +222,7 @@ package struct HTTP1Dissector: Dissector {
         return size > 0 && isIgnored ? .skip(size) : .next
     }
 
-    private static func hexDigit(_ byte: UInt8) -> Int? {
+    static func hexDigit(_ byte: UInt8) -> Int? {
         switch byte {
         case 48...57: Int(byte) - 48
         case 65...70: Int(byte) - 55
