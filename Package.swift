@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
         .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),
         .target(
-            name: "Catalog", dependencies: ["Wire"], resources: [.copy("Data")],
+            name: "Catalog", dependencies: ["Codecs", "Wire"], resources: [.copy("Data")],
             swiftSettings: house),
         .target(
             name: "Inventory",

@@ -63,13 +63,6 @@ package struct AppDomain: Sendable, Hashable {
     package var source: String
     package var checked: String?
 
-    /// How a sighting names it: `api.openai.com exact`.
-    package var entry: String { AppDomain.entry(Array(text.utf8)[...], match) }
-
-    static func entry(_ text: ArraySlice<UInt8>, _ match: Match) -> String {
-        String(decoding: text + Array(" ".utf8) + match.rawValue.utf8, as: UTF8.self)
-    }
-
     /// Both stand for the same names.
     func isSame(as other: AppDomain) -> Bool { match == other.match && text == other.text }
 

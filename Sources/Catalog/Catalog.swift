@@ -23,6 +23,7 @@ package struct Catalog: Sendable {
         var role: AppDomain.Role
         var strength: AppDomain.Strength
         var isShared: Bool
+        /// Text and match: `api.openai.com exact`.
         var entry: String
         var source: String
     }
@@ -40,14 +41,19 @@ package struct Catalog: Sendable {
         var domains = DomainIndex()
         var lines: [Line] = []
         lines.reserveCapacity(draft.domains.count)
+        var entry: [UInt8] = []
         for domain in draft.domains {
             let text = draft.texts[Int(domain.text.file)][domain.text.place]
             domains.add(text, domain.hash, domain.match)
+            entry.removeAll(keepingCapacity: true)
+            entry += text
+            entry.append(UInt8(ascii: " "))
+            entry += domain.match.rawValue.utf8
             lines.append(
                 Line(
                     app: domain.app, role: domain.role, strength: domain.strength,
-                    isShared: domain.isShared,
-                    entry: AppDomain.entry(text, domain.match), source: draft.text(domain.source)))
+                    isShared: domain.isShared, entry: String(decoding: entry, as: UTF8.self),
+                    source: draft.text(domain.source)))
         }
         self.domains = domains
         self.lines = lines

@@ -42,7 +42,7 @@ struct CatalogFile {
         while start < count {
             let end = text.lineEnd(from: start)
             line += 1
-            try read(text.trimmed(start..<end))
+            try read(start..<end)
             start = end + 1
         }
         try endMark()
@@ -52,8 +52,8 @@ struct CatalogFile {
 
     /// One line: a keyword and its value.
     private mutating func read(_ place: Place) throws(CatalogError) {
-        guard !place.isEmpty, text[place.lowerBound] != UInt8(ascii: "#") else { return }
         let word = text.word(place)
+        guard !word.isEmpty, text[word.lowerBound] != UInt8(ascii: "#") else { return }
         guard let keyword = text.value(word, of: CatalogKeyword.known) else {
             throw error(
                 "unknown word “\(shown(word))”",

@@ -1,3 +1,5 @@
+import Codecs
+
 /// The bytes of a catalog file, and how its lines part into words.
 struct CatalogText: Sendable {
     /// Where a value stands; empty where none was given, for a value has a byte at least.
@@ -57,10 +59,7 @@ struct CatalogText: Sendable {
 
     /// The end of the line that begins at `start`, its line feed left out.
     func lineEnd(from start: Int) -> Int {
-        let bytes = bytes.span
-        var end = start
-        while end < ownBytes, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-        return end
+        bytes.span.position(of: UInt8(ascii: "\n"), in: start..<ownBytes) ?? ownBytes
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }

@@ -1,4 +1,5 @@
 import Catalog
+import Codecs
 import Wire
 
 /// What a recorder knows between two events: a value, so that one event is one change of it.
@@ -6,27 +7,32 @@ struct Recording {
     /// Flows whose names are remembered until they end.
     private static let flowLimit = 400_000
     /// Addresses whose machine is remembered.
-    private static let machineLimit = 200_000
+    static let machineLimit = 200_000
     /// User-Agents whose agent is remembered.
     static let agentLimit = 4_096
 
     let catalog: Catalog
     var waiting = WaitingRows()
     var pairing = Pairing()
-    private var memo = AppMemo()
-    private var names = NameTable()
+    var memo = AppMemo()
+    var names = NameTable()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
     /// up from one address and meets the answer from another.
-    private var machines = KeyedTable<IPAddress, MACAddress>()
+    var machines = KeyedTable<IPAddress, MACAddress>()
     private var flows = KeyedTable<UInt64, FlowNames>()
     /// Networks of the organization: names of their addresses are kept whatever the address.
-    private let networks: [Network]
+    let networks: [Network]
     /// Agents by User-Agent, so that a text is matched once.
     var agents: [String: AgentSighting?] = [:]
     private var untracked = 0
-    private var unanswered = Admission(limit: 65_536)
-    private var clients = Admission(limit: 262_144)
-    private var unplaced = 0
+    private var unanswered = Admission<IPAddress>(limit: 65_536)
+    private var clients = Admission<IPAddress>(limit: 262_144)
+    /// Addresses of the organization's own, and all others.
+    var residents = Admission<IPAddress>(limit: 1_048_576)
+    var strangers = Admission<IPAddress>(limit: 262_144)
+    /// Names and machines of addresses, by hash of both.
+    private var bindings = Admission<UInt64>(limit: 524_288)
+    var unplaced = 0
 
     /// What a flow was found to be, until it ends and its bytes are known.
     private struct FlowNames {
@@ -81,6 +87,8 @@ struct Recording {
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
+            "recorder.addresses": residents.dropped + strangers.dropped,
+            "recorder.bindings": bindings.dropped, "recorder.rows": waiting.admission.dropped,
         ].filter { $0.value > 0 }
     }
 
@@ -95,14 +103,13 @@ struct Recording {
 
     // MARK: - Writing rows
 
-    private mutating func bind(
+    mutating func bind(
         _ subject: BindingRow.Subject, _ kind: BindingRow.Kind, _ value: BindingRow.Value,
         _ source: String, _ time: Timestamp
     ) {
-        waiting.bindings.add(
-            BindingRow(
-                key: .init(subject: subject, kind: kind, value: value, source: source),
-                seen: Period(time)))
+        let key = BindingRow.Key(subject: subject, kind: kind, value: value, source: source)
+        guard bindings.admits(key.hash(TableSecret.ofThisRun), at: time) else { return }
+        waiting.bindings.add(BindingRow(key: key, seen: Period(time)))
     }
 
     /// The number of a text; it holds until the rows are written.
@@ -195,7 +202,7 @@ struct Recording {
     }
 
     /// One flow counts once per domain, under the clue that came first.
-    private mutating func use(_ sighting: AppSighting, _ flow: FlowReference, _ event: Event) {
+    mutating func use(_ sighting: AppSighting, _ flow: FlowReference, _ event: Event) {
         let key = AppUseRow.Key(
             client: flow.client.address, app: sighting.app, domain: sighting.domain,
             clue: sighting.clue)
@@ -325,69 +332,8 @@ struct Recording {
         _ address: IPAddress, sent: SideTotals, _ start: Timestamp, _ end: Timestamp
     ) {
         guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
+        if waiting.addKnown(sent, of: address, from: start, to: end) { return }
+        guard admits(address, at: start) else { return }
         waiting.add(sent, of: address, from: start, to: end)
-    }
-
-    // MARK: - Names
-
-    private mutating func place(_ address: IPAddress, at mac: MACAddress) {
-        if let known = machines.number(of: address) {
-            machines.values[known] = mac
-        } else if machines.count < Recording.machineLimit {
-            machines.insert(address, mac)
-        } else {
-            unplaced += 1
-        }
-    }
-
-    private mutating func record(_ message: DNSMessage, _ event: Event) {
-        guard let flow = event.flow else { return }
-        let client = flow.client.address
-        for question in message.questions {
-            if let sighting = memo.app(forName: question.name, clue: .dnsQuery, in: catalog) {
-                use(sighting, flow, event)
-            }
-        }
-        guard message.isResponse, event.side == .server else { return }
-        if flow.server.port == 53 {
-            waiting.addResolver(flow.server.address, at: event.time)
-        }
-        guard let question = message.questions.first, message.responseCode == 0 else { return }
-        let name = Recording.lowercased(question.name)
-        let machine = machines[client]
-        for answer in message.answers {
-            guard case .address(let address) = answer.value else { continue }
-            names.learn(
-                client, machine: machine, address, name, at: event.time,
-                seconds: answer.timeToLive)
-            // Only names of our own hosts: the rest would be a list of what people looked up.
-            if address.isPrivate || networks.contains(where: { $0.contains(address) }) {
-                bind(.address(address), .hostname, .text(name), "dns", event.time)
-            }
-        }
-    }
-
-    private mutating func record(_ message: DHCPMessage, _ event: Event) {
-        guard message.clientMAC.isUnicast else { return }
-        let mac = message.clientMAC
-        if let hostname = message.hostname {
-            bind(.mac(mac), .hostname, .text(hostname), "dhcp", event.time)
-        }
-        // 5 is an acknowledgment: only then does the address hold (RFC 2131 §3.1).
-        guard message.type == 5, event.side == .server else { return }
-        if let address = message.yourAddress ?? message.clientAddress {
-            place(address, at: mac)
-            bind(.address(address), .mac, .mac(mac), "dhcp", event.time)
-        }
-        for router in message.routers {
-            bind(.address(router), .router, .text("3"), "dhcp", event.time)
-        }
-    }
-
-    /// Names come in lower case but for a few.
-    private static func lowercased(_ name: String) -> String {
-        let bytes = name.utf8.span
-        let isLower = bytes.indices.allSatisfy { bytes[$0] < 0x80 && !(65...90 ~= bytes[$0]) }
-        return isLower ? name : name.lowercased()
     }
 }

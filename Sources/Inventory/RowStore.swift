@@ -8,8 +8,7 @@ enum RowStore {
 
     func write(_ rows: inout WaitingRows) throws(InventoryError) {
         guard rows.count > 0 else { return }
-        var settled = rows.settled()
-        rows = WaitingRows()
+        var settled = rows.settle()
         switch self {
         case .file(let file): try file.write(&settled)
         case .memory(let memory): memory.write(settled)

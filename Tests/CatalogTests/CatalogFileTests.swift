@@ -102,6 +102,32 @@ import Testing
         #expect(!error.description.contains("\n"))
     }
 
+    @Test func sourcesOfManyLinesAddUp() throws {
+        let catalog = try catalog(
+            """
+            app      a
+            source   one
+            name     A
+            vendor   V
+            category llm-api
+            source   two
+            source   three
+            domain   a.example exact api strong
+            source   four
+            source   five
+            domain   b.example exact api strong
+            source   six
+            source   seven
+            source   eight
+            """)
+        let app = try #require(catalog.app(id: "a"))
+        #expect(app.source == "one ; two ; three")
+        #expect(app.domains.map(\.source) == ["four ; five", "six ; seven ; eight"])
+        #expect(catalog.maker(ofApp: "a")?.vendor == "V")
+        #expect(catalog.maker(ofApp: "a")?.country == nil)
+        #expect(catalog.maker(ofApp: "b") == nil)
+    }
+
     @Test func aDomainThatOnlySwitchesOffNeedsNoSource() {
         #expect(complaint(about: "app a\ndomain x.example exact api ignore") == nil)
     }

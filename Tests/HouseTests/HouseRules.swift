@@ -7,7 +7,7 @@ enum HouseRules {
         "Codecs": ["CCrypto", "CLz4", "CZlib", "CZstd", "Glibc"],
         "Wire": ["Codecs"],
         "Capture": ["CPcap", "Codecs", "Glibc", "Wire"],
-        "Catalog": ["FoundationEssentials", "Wire"],
+        "Catalog": ["Codecs", "FoundationEssentials", "Wire"],
         "Inventory": ["Catalog", "Codecs", "Foundation", "GRDB", "Synchronization", "Wire"],
         "Policy": ["Catalog", "Inventory", "Wire"],
         "Reports": ["Catalog", "Inventory", "Mustache", "Policy", "Wire"],

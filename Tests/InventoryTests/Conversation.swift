@@ -59,8 +59,8 @@ extension Scene {
     /// A result of the server, or an error when it has a code.
     mutating func answer(
         _ id: String?, _ flow: FlowReference, _ request: HTTPRequest? = nil, server: String? = nil,
-        tools: [(name: String, text: String)] = [], isError: Bool = false, code: Int? = nil,
-        marks: MCPMarks = []
+        tools: [(name: String, text: String)] = [], resources: [String] = [], isError: Bool = false,
+        code: Int? = nil, marks: MCPMarks = []
     ) {
         var message = RPCMessage(kind: code == nil ? .result : .error)
         message.id = id
@@ -76,6 +76,9 @@ extension Scene {
             ListedItem(
                 kind: .tool, key: $0.name, label: nil, text: $0.text, hints: ["readOnlyHint": true],
                 digest: $0.text)
+        }
+        message.items += resources.map {
+            ListedItem(kind: .resource, key: $0, label: nil, text: nil, hints: [:], digest: $0)
         }
         if !tools.isEmpty { message.marks.insert(.toolsResult) }
         say(.rpc(message, carrier(request, isAnswer: true)), flow, .server)

@@ -39,6 +39,30 @@ struct MCPServerTests {
         #expect(agent.version == "1.0" && agent.mcpServers == [server.endpoint])
     }
 
+    /// Where the list was not seen, what clients asked for by name stands in for it.
+    @Test(arguments: [true, false]) func namesInRequestsStandInForAList(isListed: Bool) throws {
+        var scene = Scene()
+        let flow = try session(&scene)
+        func ask(_ number: Int, _ method: String, _ name: String, isRefused: Bool = false) {
+            let request = scene.request(number, session: 7)
+            scene.ask(method, "#\(number)", flow, request, name: name)
+            scene.answer("#\(number)", flow, request, code: isRefused ? -32602 : nil)
+        }
+        ask(4, "resources/read", "db://one")
+        ask(5, "resources/read", "db://none", isRefused: true)
+        ask(6, "prompts/get", "explain")
+        ask(7, "prompts/get", "unknown", isRefused: true)
+        if isListed {
+            let request = scene.request(8, session: 7)
+            scene.ask("resources/list", "#8", flow, request)
+            scene.answer("#8", flow, request, resources: ["db://listed"])
+        }
+        try scene.end(flow)
+        let server = try #require(try inventory(of: scene.events).mcpServers.first)
+        #expect(server.resources.map(\.key) == [isListed ? "db://listed" : "db://one"])
+        #expect(server.prompts.map(\.key) == ["explain"])
+    }
+
     @Test func aProbeOfAnotherJSONRPCServerMakesNoServer() throws {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.5.2:8545")

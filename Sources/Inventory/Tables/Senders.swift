@@ -36,11 +36,28 @@ struct Senders: Sendable {
     mutating func add(
         _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
     ) {
-        let sent = Sent(
+        add(
+            Senders.sent(side, from: start, to: end), of: Sender(address: address, mac: side.mac))
+    }
+
+    /// Adds to a sender that is known already; false if it is not.
+    mutating func addKnown(
+        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+    ) -> Bool {
+        guard let number = table.number(of: Sender(address: address, mac: side.mac)) else {
+            return false
+        }
+        table.values[number].merge(Senders.sent(side, from: start, to: end))
+        return true
+    }
+
+    private static func sent(
+        _ side: SideTotals, from start: Timestamp, to end: Timestamp
+    ) -> Sent {
+        Sent(
             first: start.nanoseconds < end.nanoseconds ? start : end,
             last: start.nanoseconds < end.nanoseconds ? end : start, lastStart: start,
             packets: Int(clamping: side.packets), bytes: Int(clamping: side.bytes), flows: 1)
-        add(sent, of: Sender(address: address, mac: side.mac))
     }
 
     mutating func merge(_ other: Senders) {

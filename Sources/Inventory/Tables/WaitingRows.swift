@@ -17,6 +17,9 @@ struct WaitingRows: Sendable {
     private var items = KeyedTable<Item, ListedItemRow>()
     private var calls = KeyedTable<Call, CallRow>()
     private var models = KeyedTable<ModelUse, ModelUseRow>()
+    /// What is let in; stays when the rest is written.
+    private(set) var admission = RowAdmission()
+    private let secret = TableSecret.ofThisRun
 
     var count: Int {
         bindings.count + senders.count * 2 + resolvers.count + facts.count + evidence.count
@@ -102,6 +105,18 @@ struct WaitingRows: Sendable {
         }
     }
 
+    // MARK: - Bounds
+
+    private func hash(_ text: Texts.Number) -> UInt64 { secret.of(texts[text]) }
+
+    private mutating func admits(
+        _ subject: Texts.Number, _ kind: String, _ rest: UInt64, _ time: Timestamp
+    ) -> Bool {
+        let subject = hash(subject)
+        return admission.admits(
+            secret.of(subject ^ secret.of(kind), rest), of: subject, at: time)
+    }
+
     // MARK: - Adding
 
     /// `address` sent `side` in a flow that began at `start` and was over at `end`.
@@ -109,6 +124,13 @@ struct WaitingRows: Sendable {
         _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
     ) {
         senders.add(side, of: address, from: start, to: end)
+    }
+
+    /// The same of an address that waits already; false if it does not.
+    mutating func addKnown(
+        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+    ) -> Bool {
+        senders.addKnown(side, of: address, from: start, to: end)
     }
 
     /// `address` answered as a DNS server.
@@ -122,8 +144,11 @@ struct WaitingRows: Sendable {
         _ detail: Texts.Number, at time: Timestamp
     ) {
         let key = Fact(subject: subject, kind: kind, value: value, detail: detail)
-        let number = facts.number(of: key, makingIt: Period(time, count: 0))
-        facts.values[number].merge(Period(time))
+        if let number = facts.number(of: key) {
+            facts.values[number].merge(Period(time))
+        } else if admits(subject, kind.rawValue, secret.of(hash(value), hash(detail)), time) {
+            facts.insert(key, Period(time))
+        }
     }
 
     mutating func addEvidence(
@@ -132,6 +157,7 @@ struct WaitingRows: Sendable {
     ) {
         let key = Piece(subject: subject, clue: clue, detail: detail)
         guard let number = evidence.number(of: key) else {
+            guard admits(subject, clue.rawValue, hash(detail), time) else { return }
             evidence.insert(key, Proof(strength: strength, flow: flow, seen: Period(time)))
             return
         }
@@ -168,7 +194,11 @@ struct WaitingRows: Sendable {
             digest: texts.number(of: item.digest))
         if let number = items.number(of: key) {
             items.values[number].seen.merge(Period(time))
-        } else {
+        } else if admits(
+            texts.number(of: endpoint), item.kind.rawValue,
+            secret.of(hash(key.name), hash(key.digest)),
+            time)
+        {
             items.insert(key, ListedItemRow(item: item, endpoint: endpoint, seen: Period(time)))
         }
     }
@@ -179,7 +209,10 @@ struct WaitingRows: Sendable {
             tool: texts.number(of: row.key.tool))
         if let number = calls.number(of: key) {
             calls.values[number].merge(row)
-        } else {
+        } else if admits(
+            texts.number(of: row.key.endpoint), "call", secret.of(row.key.client, hash(key.tool)),
+            row.seen.first)
+        {
             calls.insert(key, row)
         }
     }
@@ -191,15 +224,27 @@ struct WaitingRows: Sendable {
             userAgent: texts.number(of: row.key.userAgent), model: texts.number(of: row.key.model))
         if let number = models.number(of: key) {
             models.values[number].merge(row)
-        } else {
+        } else if admits(
+            texts.number(of: row.key.endpoint), "model",
+            secret.of(row.key.client, hash(key.path) ^ hash(key.userAgent) &+ hash(key.model)),
+            row.seen.first)
+        {
             models.insert(key, row)
         }
     }
 
     // MARK: - Rows
 
-    /// Everything as rows.
-    func settled() -> RowSets {
+    /// Gives everything as rows, and begins anew.
+    mutating func settle() -> RowSets {
+        let rows = settled()
+        let admission = admission
+        self = WaitingRows()
+        self.admission = admission
+        return rows
+    }
+
+    private func settled() -> RowSets {
         var rows = RowSets()
         rows.bindings = bindings
         rows.senders = senders
