@@ -16,12 +16,14 @@ package struct KeyedHash: BitwiseCopyable, Sendable {
     package func of(_ text: String) -> UInt64 {
         let span = text.utf8.span
         return unsafe span.withUnsafeBytes { bytes in
-            var hash = first ^ UInt64(bytes.count)
+            var hash = first
             let count = bytes.count
+            // Spread out, so that no byte makes up for another length.
+            let length = UInt64(count) &* 0x9e37_79b9_7f4a_7c15
             if count < 8 {
                 var word: UInt64 = 0
                 for at in 0..<count { word = word << 8 | UInt64(unsafe bytes[at]) }
-                return KeyedHash.mix(hash ^ word, second)
+                return KeyedHash.mix(hash ^ word, second ^ length)
             }
             var at = 0
             while at + 16 < count {
@@ -33,7 +35,7 @@ package struct KeyedHash: BitwiseCopyable, Sendable {
             let from = max(count - 16, 0)
             let low = unsafe bytes.loadUnaligned(fromByteOffset: from, as: UInt64.self)
             let high = unsafe bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
-            return KeyedHash.mix(KeyedHash.mix(hash ^ low, second ^ high), first)
+            return KeyedHash.mix(KeyedHash.mix(hash ^ low, second ^ high), first ^ length)
         }
     }
 

@@ -38,8 +38,8 @@ struct Calendar: Sendable {
     }
 }
 
-/// New rows that are let in: so many a day in all, and so many of one subject, for a client may make
-/// up any number of tools, names and versions.
+/// New rows that are let in: so many a day in all, and so many of one subject, for a client may
+/// make up any number of tools, names and versions.
 ///
 /// Keys are known by their hashes: two that meet count as one, which lets one row more in.
 struct RowAdmission: Sendable {

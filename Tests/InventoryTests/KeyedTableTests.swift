@@ -36,7 +36,7 @@ private struct Crowded: TableKey {
             }
             #expect(table.count == model.count && table[chosen] == model[chosen])
         }
-        for value in 0..<64 { #expect(table[key(value)] == model[key(value)]) }
+        for value in 0..<64 as Range<UInt64> { #expect(table[key(value)] == model[key(value)]) }
         for (number, known) in table.keys.enumerated() {
             #expect(table.number(of: known) == number)
         }

@@ -54,8 +54,8 @@ struct Texts: Sendable {
     }
 }
 
-/// A text as its parts: what kind of sentence it is, and the numbers of the texts in it. Two phrases
-/// of one kind are the same text when their parts are.
+/// A text as its parts: what kind of sentence it is, and the numbers of the texts in it. Two
+/// phrases of one kind are the same text when their parts are.
 struct Phrase: TableKey {
     enum Kind: UInt8, Sendable {
         // Ids of entities.
