@@ -190,11 +190,13 @@ extension SnapshotReader {
 
     /// The latest version of each item of a kind, by key.
     private static func latest(_ kind: ListedItem.Kind, _ items: [ListedItemRow]) -> [ListedItem] {
+        // Rows are compared where they stand: each is seven texts.
         let order = items.indices.filter { items[$0].item.kind == kind }.sorted { left, right in
-            let (one, other) = (items[left], items[right])
-            if one.item.key != other.item.key { return one.item.key < other.item.key }
-            return (one.seen.last, one.seen.first, one.item.digest)
-                < (other.seen.last, other.seen.first, other.item.digest)
+            if items[left].item.key != items[right].item.key {
+                return items[left].item.key < items[right].item.key
+            }
+            return (items[left].seen.last, items[left].seen.first, items[left].item.digest)
+                < (items[right].seen.last, items[right].seen.first, items[right].item.digest)
         }
         var found: [ListedItem] = []
         for place in order {

@@ -8,8 +8,9 @@ extension SnapshotReader {
         let hosts = uses.indices.map { identity.canonical(uses[$0].key.client) }
         let order = uses.indices.sorted { left, right in
             if hosts[left] != hosts[right] { return hosts[left] < hosts[right] }
-            let (one, other) = (uses[left].key, uses[right].key)
-            return one.domain == other.domain ? one.app < other.app : one.domain < other.domain
+            return uses[left].key.domain == uses[right].key.domain
+                ? uses[left].key.app < uses[right].key.app
+                : uses[left].key.domain < uses[right].key.domain
         }
         var found: [AppUse] = []
         var start = 0
