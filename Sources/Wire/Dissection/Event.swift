@@ -109,7 +109,7 @@ package enum Message: Sendable {
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
-    case dns(DNSMessage)
+    indirect case dns(DNSMessage)
     indirect case dhcp(DHCPMessage)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).
     indirect case neighbor(NeighborBinding)

@@ -116,7 +116,9 @@ package struct HTTP1Dissector: Dissector {
         let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
-        return begin(framing, BodySink(of: request, memory), .client)
+        // Of most requests there is no body to be wanted.
+        let hasBody = framing != .none && framing != .length(0)
+        return begin(framing, hasBody ? BodySink(of: request, memory) : BodySink(), .client)
     }
 
     private mutating func response(
@@ -246,6 +248,9 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Loss and ends
 
     package var heldBytes: Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
+
+    /// The same; but of a place that may change, the compiler makes no copy to look at it.
+    mutating func held() -> Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         if halves[Int(side.rawValue)].sink.isEventStream {
