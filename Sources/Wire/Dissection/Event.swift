@@ -70,6 +70,11 @@ package struct FlowReference: Hashable, Sendable {
     }
 }
 
+extension FlowReference: CustomStringConvertible {
+    /// Number and ends, for tests and debuggers.
+    package var description: String { "flow \(number) \(client) to \(server)" }
+}
+
 /// One thing that was read from the wire, with where and when.
 package struct Event: Sendable {
     /// The flow that carried it; nil for link-layer messages (ARP, neighbor discovery).

@@ -107,7 +107,8 @@ package struct HTTP1Dissector: Dissector {
     private mutating func request(
         _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (fields, framing) = try reader.requestFields()
+        var fields = HTTPRequest.Fields()
+        let framing = try reader.read(into: &fields)
         halves[0].heads += 1
         fields.ordinal = halves[0].heads
         if pending.count >= Limits.standard.pendingRequests {
@@ -124,7 +125,8 @@ package struct HTTP1Dissector: Dissector {
     private mutating func response(
         _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (fields, framing) = try reader.responseFields()
+        var fields = HTTPResponse.Fields()
+        var framing = try reader.read(into: &fields)
         let status = fields.status
         if status < 200, status != 101 { return .next }
         if pending.count == 1 {
@@ -143,7 +145,10 @@ package struct HTTP1Dissector: Dissector {
         return begin(framing, BodySink(of: response, memory), .server)
     }
 
-    private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
+    private mutating func begin(
+        _ framing: BodyFraming, _ sink: consuming BodySink, _ side: Side
+    ) -> Step {
+        let isIgnored = sink.isIgnored
         halves[Int(side.rawValue)].sink = sink
         switch framing {
         case .none, .length(0): halves[Int(side.rawValue)].phase = .head
@@ -152,7 +157,7 @@ package struct HTTP1Dissector: Dissector {
         case .untilClose: halves[Int(side.rawValue)].phase = .body(nil)
         }
         // A body nobody reads is passed over whole.
-        if case .length(let count) = framing, count > 0, sink.isIgnored {
+        if case .length(let count) = framing, count > 0, isIgnored {
             halves[Int(side.rawValue)].phase = .head
             return .skip(count)
         }

@@ -60,6 +60,14 @@ package struct ClientHello: Sendable, Hashable {
     package var ja4: String { JA4.fingerprint(of: parts, transport: "t") }
 }
 
+extension ClientHello: CustomStringConvertible {
+    /// All of it, for tests and debuggers.
+    package var description: String {
+        "ClientHello(serverName: \(serverName ?? "nil"), alpn: \(alpn), "
+            + "hasEncryptedHello: \(hasEncryptedHello), parts: \(parts))"
+    }
+}
+
 /// The parts of a ClientHello that fingerprints are made of, in wire order and in one array.
 package struct HelloParts: Sendable, Hashable {
     /// The lists, in the order in which they lie in the array.
