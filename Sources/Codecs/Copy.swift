@@ -30,24 +30,29 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// Copies `range` to `offset` in `target`; false when a byte of it is no printable ASCII, a
-    /// dot or a backslash.
-    package func copyPlain(
-        _ range: Range<Int>, to target: inout InlineArray<256, UInt8>, at offset: Int
-    ) -> Bool {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count && offset >= 0)
-        precondition(offset <= 256 - range.count)
+    /// Copies the bytes of `range` to the beginning of `target`.
+    package func copy(_ range: Range<Int>, to target: inout InlineArray<256, UInt8>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && range.count <= 256)
         var out = target.mutableSpan
-        return unsafe out.withUnsafeMutableBufferPointer { out in
+        unsafe out.withUnsafeMutableBytes { out in
             unsafe withUnsafeBytes { bytes in
-                var isPlain = true
-                for at in 0..<range.count {
-                    let byte = unsafe bytes[range.lowerBound &+ at]
-                    unsafe out[offset &+ at] = byte
-                    isPlain = isPlain && byte &- 33 < 94 && byte != 46 && byte != 92
-                }
-                return isPlain
+                guard let to = out.baseAddress, let from = bytes.baseAddress else { return }
+                unsafe to.copyMemory(from: from + range.lowerBound, byteCount: range.count)
             }
+        }
+    }
+
+    /// Whether all bytes are printable ASCII but no backslash, and `dots` of them dots.
+    package func isPlainName(dots: Int) -> Bool {
+        unsafe withUnsafeBytes { bytes in
+            var others: UInt8 = 0
+            var found = 0
+            for at in bytes.indices {
+                let byte = unsafe bytes[at]
+                others |= byte &- 33 < 94 && byte != 92 ? 0 : 1
+                found &+= byte == 46 ? 1 : 0
+            }
+            return others == 0 && found == dots
         }
     }
 

@@ -32,23 +32,25 @@ struct DNSNames: ~Escapable {
     /// A name without pointers, of printable bytes that need no escape, and the bytes it takes; nil
     /// for any other.
     private func plain(_ start: Int) -> (String, Int)? {
-        var text = InlineArray<256, UInt8>(repeating: 0)
         var at = start
-        while at < message.count {
+        var labels = 0
+        while at < message.count, message[at] != 0 {
             let count = Int(message[at])
-            if count == 0 {
-                let bytes = at + 1 - start
-                let name = text.span.extracting(0..<max(0, bytes - 2))
-                return (String(copying: name), bytes)
-            }
-            let end = at + 1 + count
-            guard count < 64, end - start <= 255, end <= message.count else { return nil }
-            // A length becomes the dot before its label; before the first there is none.
-            if at > start { text[at - start - 1] = UInt8(ascii: ".") }
-            guard message.copyPlain((at + 1)..<end, to: &text, at: at - start) else { return nil }
-            at = end
+            at += 1 + count
+            guard count < 64, at - start <= 255 else { return nil }
+            labels += 1
         }
-        return nil
+        guard at < message.count, labels > 0 else { return nil }
+        var text = InlineArray<256, UInt8>(repeating: 0)
+        message.copy((start + 1)..<at, to: &text)
+        // A length becomes the dot before its label; before the first there is none.
+        var dot = start + 1 + Int(message[start])
+        while dot < at {
+            text[dot - start - 1] = UInt8(ascii: ".")
+            dot += 1 + Int(message[dot])
+        }
+        let name = text.span.extracting(0..<(at - start - 1))
+        return name.isPlainName(dots: labels - 1) ? (String(copying: name), at + 1 - start) : nil
     }
 
     private func unusual(_ input: inout ByteReader) throws(ParseFailure) -> String {

@@ -47,6 +47,7 @@ struct ActiveDissector {
     private final class HTTP {
         var dissector = HTTP1Dissector()
         init(_ memory: DefinitionMemory?) { dissector.memory = memory }
+        func heldBytes() -> Int { dissector.held() }
     }
 
     /// Nil while the protocol is unknown.
@@ -79,7 +80,7 @@ struct ActiveDissector {
     var heldBytes: Int {
         switch kind {
         case .tls: tls.heldBytes
-        case .http: http?.dissector.heldBytes ?? 0
+        case .http: http?.heldBytes() ?? 0
         case .lines, .dhcp, .dns, nil: 0
         }
     }

@@ -70,6 +70,11 @@ package struct FlowReference: Hashable, Sendable {
     }
 }
 
+extension FlowReference: CustomStringConvertible {
+    /// Number and ends, for tests and debuggers.
+    package var description: String { "flow \(number) \(client) to \(server)" }
+}
+
 /// One thing that was read from the wire, with where and when.
 package struct Event: Sendable {
     /// The flow that carried it; nil for link-layer messages (ARP, neighbor discovery).
@@ -109,7 +114,7 @@ package enum Message: Sendable {
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
-    case dns(DNSMessage)
+    indirect case dns(DNSMessage)
     indirect case dhcp(DHCPMessage)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).
     indirect case neighbor(NeighborBinding)

@@ -38,9 +38,13 @@ extension FlowTable {
     }
 
     /// Moves a flow up when it has shown what it is worth.
+    @inline(__always)
     mutating func promote(_ index: Int, _ packet: DecodedPacket) {
         let known = flows.span[index].rank
-        guard known != .answered else { return }
+        if known != .answered { promote(index, packet, from: known) }
+    }
+
+    private mutating func promote(_ index: Int, _ packet: DecodedPacket, from known: Flow.Rank) {
         let rank: Flow.Rank =
             half(index, 0).packets > 0 && half(index, 1).packets > 0
             ? .answered : packet.payloadBytes > 0 ? .oneSided : known

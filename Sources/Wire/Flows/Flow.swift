@@ -71,7 +71,7 @@ struct Patience: BitwiseCopyable {
 }
 
 /// One conversation: a plain record in the flow table's slab. What a dissector keeps lies in
-/// `FlowAnalysis`, and is reached only while the flow is still being dissected.
+/// `Dissection`, and is reached only while the flow is still being dissected.
 struct Flow: BitwiseCopyable {
     /// What a flow is worth keeping when the table is full, least first.
     enum Rank: UInt8, BitwiseCopyable {

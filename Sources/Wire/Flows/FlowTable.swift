@@ -100,7 +100,10 @@ package struct FlowTable: ~Copyable {
     }
 
     /// The tags and tunnels that the flow of `index` began in.
-    func path(_ index: Int) -> SharedPath? { flows.span[index].hasPath ? paths[index] : nil }
+    /// Changes nothing; but of a table that may change, the compiler makes no copy to look at it.
+    mutating func path(_ index: Int) -> SharedPath? {
+        flows.span[index].hasPath ? paths[index] : nil
+    }
 
     /// One direction as it stands. Read in its place, and by a constant: to index an array within
     /// the record, the compiler would copy the whole of it first.
@@ -241,11 +244,12 @@ package struct FlowTable: ~Copyable {
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
         giveUpHoles(index, time: time, number: packet, emit)
-        let reference = finishDissection(index, time: time, number: packet, emit)
+        let known = finishDissection(index, time: time, number: packet, emit)
+        let path = known == nil ? path(index) : nil
         emit(
             Event(
-                flow: reference ?? flows.span[index].reference(path(index)), time: time,
-                packet: packet, side: .client,
+                flow: known ?? flows.span[index].reference(path), time: time, packet: packet,
+                side: .client,
                 message: .flowEnd(
                     flows.span[index].summary(
                         reason, first: half(index, 0).totals, second: half(index, 1).totals))))

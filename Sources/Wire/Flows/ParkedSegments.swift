@@ -139,7 +139,15 @@ extension FlowTable {
     }
 
     /// Reordering is over: the receiver has acknowledged what we never saw, or it is long past.
+    @inline(__always)
     mutating func losePatience(_ index: Int, _ packet: DecodedPacket, _ emit: Emit) {
+        let state = half(index, 0).state.union(half(index, 1).state)
+        if state.contains(.parked) { losePatienceWithParked(index, packet, emit) }
+    }
+
+    private mutating func losePatienceWithParked(
+        _ index: Int, _ packet: DecodedPacket, _ emit: Emit
+    ) {
         for direction in 0...1 where half(index, direction).has(.parked) {
             guard let place = dissection(of: index),
                 let first = dissections.span[place].streams[direction].parked.first?.time

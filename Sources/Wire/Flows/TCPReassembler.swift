@@ -32,7 +32,9 @@ extension FlowTable {
             packet.payloadBytes > 0
             ? accept(packet, sequence, index, direction, bytes, emit) : nil
         if packet.flags.contains(.fin) { noteFIN(packet, sequence, index, direction) }
-        closeIfEnded(index, direction, packet.time, packet.number, emit)
+        if half(index, direction).has(.hasFIN) {
+            closeIfEnded(index, direction, packet.time, packet.number, emit)
+        }
         losePatience(index, packet, emit)
         return drop
     }

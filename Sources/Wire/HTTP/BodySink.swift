@@ -27,10 +27,10 @@ struct BodySink {
     /// A request's body is of interest when it may be JSON.
     init(of request: HTTPRequest, _ memory: DefinitionMemory?) {
         self.memory = memory
-        carrier = Carrier(kind: .httpBody, request: request)
         side = .client
         let isWanted =
             request.contentEncoding == nil && BodySink.mayBeJSON(request.contentType)
+        carrier = Carrier(kind: .httpBody, request: isWanted ? request : nil)
         form = isWanted ? .content([], isTruncated: false) : .ignored
     }
 
@@ -38,18 +38,19 @@ struct BodySink {
     init(of response: HTTPResponse, _ memory: DefinitionMemory?) {
         self.memory = memory
         let isStream = BodySink.isEventStream(response.contentType)
-        carrier = Carrier(
-            kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
-            response: response)
         side = .server
-        guard response.contentEncoding == nil else {
+        let isWanted =
+            response.contentEncoding == nil
+            && (isStream || BodySink.mayBeJSON(response.contentType))
+        guard isWanted else {
+            carrier = Carrier(kind: .httpBody)
             form = .ignored
             return
         }
-        form =
-            isStream
-            ? .events(ServerSentEvents())
-            : BodySink.mayBeJSON(response.contentType) ? .content([], isTruncated: false) : .ignored
+        carrier = Carrier(
+            kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
+            response: response)
+        form = isStream ? .events(ServerSentEvents()) : .content([], isTruncated: false)
     }
 
     /// The events of a stream whose head was never seen.

@@ -120,7 +120,8 @@ package struct HTTP1Dissector: Dissector {
     private mutating func request(
         _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (fields, framing) = try reader.requestFields()
+        var fields = HTTPRequest.Fields()
+        let framing = try reader.read(into: &fields)
         halves[0].heads += 1
         fields.ordinal = halves[0].heads
         if pending.count >= Limits.standard.pendingRequests {
@@ -129,13 +130,16 @@ package struct HTTP1Dissector: Dissector {
         let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
-        return begin(framing, BodySink(of: request, memory), .client)
+        // Of most requests there is no body to be wanted.
+        let hasBody = framing != .none && framing != .length(0)
+        return begin(framing, hasBody ? BodySink(of: request, memory) : BodySink(), .client)
     }
 
     private mutating func response(
         _ reader: borrowing HTTPHeadReader, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        var (fields, framing) = try reader.responseFields()
+        var fields = HTTPResponse.Fields()
+        var framing = try reader.read(into: &fields)
         let status = fields.status
         if status < 200, status != 101 { return .next }
         if pending.count == 1 {
@@ -154,7 +158,10 @@ package struct HTTP1Dissector: Dissector {
         return begin(framing, BodySink(of: response, memory), .server)
     }
 
-    private mutating func begin(_ framing: BodyFraming, _ sink: BodySink, _ side: Side) -> Step {
+    private mutating func begin(
+        _ framing: BodyFraming, _ sink: consuming BodySink, _ side: Side
+    ) -> Step {
+        let isIgnored = sink.isIgnored
         halves[Int(side.rawValue)].sink = sink
         switch framing {
         case .none, .length(0): halves[Int(side.rawValue)].phase = .head
@@ -163,7 +170,7 @@ package struct HTTP1Dissector: Dissector {
         case .untilClose: halves[Int(side.rawValue)].phase = .body(nil)
         }
         // A body nobody reads is passed over whole.
-        if case .length(let count) = framing, count > 0, sink.isIgnored {
+        if case .length(let count) = framing, count > 0, isIgnored {
             halves[Int(side.rawValue)].phase = .head
             return .skip(count)
         }
@@ -259,6 +266,9 @@ package struct HTTP1Dissector: Dissector {
     // MARK: - Loss and ends
 
     package var heldBytes: Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
+
+    /// The same; but of a place that may change, the compiler makes no copy to look at it.
+    mutating func held() -> Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         if halves[Int(side.rawValue)].sink.isEventStream {

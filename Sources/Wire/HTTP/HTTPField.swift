@@ -8,47 +8,38 @@ enum HTTPField: Sendable {
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
-        if name.count > 12, name.holds(anyCase: "x-stainless-", at: 0) { return .stainless }
-        switch name.count {
-        case 4: return name.equals(anyCase: "host") ? .host : nil
-        case 6:
-            return name.equals(anyCase: "accept")
-                ? .accept
-                : name.equals(anyCase: "server")
-                    ? .server : name.equals(anyCase: "origin") ? .origin : nil
-        case 7: return name.equals(anyCase: "api-key") ? .azureKey : nil
-        case 8: return name.equals(anyCase: "mcp-name") ? .mcpName : nil
-        case 9: return name.equals(anyCase: "x-api-key") ? .apiKey : nil
-        case 10:
-            return name.equals(anyCase: "user-agent")
-                ? .userAgent : name.equals(anyCase: "mcp-method") ? .mcpMethod : nil
-        case 12: return name.equals(anyCase: "content-type") ? .contentType : nil
-        default: return long(name)
-        }
-    }
-
-    private static func long(_ name: Span<UInt8>) -> HTTPField? {
-        switch name.count {
-        case 13:
-            return name.equals(anyCase: "authorization")
-                ? .authorization : name.equals(anyCase: "last-event-id") ? .lastEventID : nil
-        case 14:
-            return name.equals(anyCase: "content-length")
-                ? .contentLength
-                : name.equals(anyCase: "mcp-session-id")
-                    ? .mcpSession : name.equals(anyCase: "x-goog-api-key") ? .googleKey : nil
-        case 16:
-            return name.equals(anyCase: "content-encoding")
-                ? .contentEncoding
-                : name.equals(anyCase: "www-authenticate") ? .wwwAuthenticate : nil
-        case 17:
-            return name.equals(anyCase: "transfer-encoding")
-                ? .transferEncoding
-                : name.equals(anyCase: "anthropic-version") ? .anthropicVersion : nil
-        case 20: return name.equals(anyCase: "mcp-protocol-version") ? .mcpVersion : nil
+        guard name.count >= 4 else { return nil }
+        // Length and first letter leave one or none to compare with; the letter's case goes first.
+        let (text, field): (StaticString, HTTPField)
+        switch (name.count, name[0] | 32) {
+        case (4, 104): (text, field) = ("host", .host)
+        case (6, 97): (text, field) = ("accept", .accept)
+        case (6, 111): (text, field) = ("origin", .origin)
+        case (6, 115): (text, field) = ("server", .server)
+        case (7, 97): (text, field) = ("api-key", .azureKey)
+        case (8, 109): (text, field) = ("mcp-name", .mcpName)
+        case (9, 120): (text, field) = ("x-api-key", .apiKey)
+        case (10, 117): (text, field) = ("user-agent", .userAgent)
+        case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
+        case (12, 99): (text, field) = ("content-type", .contentType)
+        case (13, 97): (text, field) = ("authorization", .authorization)
+        case (13, 108): (text, field) = ("last-event-id", .lastEventID)
+        case (14, 99): (text, field) = ("content-length", .contentLength)
+        case (14, 109): (text, field) = ("mcp-session-id", .mcpSession)
+        case (14, 120) where !name.holds(anyCase: stainlessPrefix, at: 0):
+            (text, field) = ("x-goog-api-key", .googleKey)
+        case (16, 99): (text, field) = ("content-encoding", .contentEncoding)
+        case (16, 119): (text, field) = ("www-authenticate", .wwwAuthenticate)
+        case (17, 97): (text, field) = ("anthropic-version", .anthropicVersion)
+        case (17, 116): (text, field) = ("transfer-encoding", .transferEncoding)
+        case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
+        case (13..., 120): return name.holds(anyCase: stainlessPrefix, at: 0) ? .stainless : nil
         default: return nil
         }
+        return name.equals(anyCase: text) ? field : nil
     }
+
+    private static var stainlessPrefix: StaticString { "x-stainless-" }
 }
 
 /// A field's value without the white space around it, and at most `Limits.fieldBytes` of it.

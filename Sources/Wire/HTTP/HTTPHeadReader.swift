@@ -81,12 +81,11 @@ struct HTTPHeadReader: ~Escapable {
     // MARK: - Heads
 
     /// A request head, and how its body is framed.
-    func requestFields() throws(ParseFailure) -> (HTTPRequest.Fields, BodyFraming) {
+    func read(into request: inout HTTPRequest.Fields) throws(ParseFailure) -> BodyFraming {
         var at = 0
         guard let line = Self.nextLine(head, &at), let parts = Self.words(head, line),
             head.holds("HTTP/", at: parts.last.lowerBound)
         else { throw .malformed(.badHTTPHead) }
-        var request = HTTPRequest.Fields()
         request.method = FieldValue(head.extracting(parts.first), limit: 64).text
         let target = head.extracting(parts.between)
         request.target = FieldValue(target, limit: 8192).text
@@ -111,11 +110,11 @@ struct HTTPHeadReader: ~Escapable {
             default: request.keep(field, value, isAbsolute: isAbsolute)
             }
         }
-        return (request, framing)
+        return framing
     }
 
     /// A response head, and how its body is framed as far as the head alone tells.
-    func responseFields() throws(ParseFailure) -> (HTTPResponse.Fields, BodyFraming) {
+    func read(into response: inout HTTPResponse.Fields) throws(ParseFailure) -> BodyFraming {
         var at = 0
         guard let line = Self.nextLine(head, &at),
             let (version, code) = Self.firstWords(head, line),
@@ -123,7 +122,6 @@ struct HTTPHeadReader: ~Escapable {
             let status = FieldValue(head.extracting(code), limit: 8).number,
             (100...999).contains(status)
         else { throw .malformed(.badHTTPHead) }
-        var response = HTTPResponse.Fields()
         response.status = status
         response.version = FieldValue(head.extracting(version), limit: 16).text
         var framing = BodyFraming.untilClose
@@ -139,7 +137,7 @@ struct HTTPHeadReader: ~Escapable {
             default: response.keep(field, value)
             }
         }
-        return (response, framing)
+        return framing
     }
 
     // MARK: - Lines

@@ -146,6 +146,11 @@ extension HTTPRequest {
     }
 }
 
+extension HTTPRequest: CustomStringConvertible {
+    /// All fields, for tests and debuggers.
+    package var description: String { "HTTPRequest\(head.fields)" }
+}
+
 extension HTTPRequest {
     /// The target is an absolute URI, so the request went to a proxy (RFC 9112 §3.2.2).
     package var isAbsolute: Bool { HTTPRequest.isAbsolute(target) }

@@ -86,3 +86,8 @@ extension HTTPResponse {
         set { change { $0.request = newValue } }
     }
 }
+
+extension HTTPResponse: CustomStringConvertible {
+    /// All fields, for tests and debuggers.
+    package var description: String { "HTTPResponse\(head.fields)" }
+}

@@ -28,7 +28,7 @@ struct ServerSentEvents: Sendable {
             let end = bytes.span.position(of: 13, in: at..<lineFeed) ?? lineFeed
             let room = max(0, Limits.standard.contentBytes + 16 - line.count)
             if end - at > room { isTruncated = true }
-            line += bytes[at..<min(end, at + room)]
+            line.append(copying: bytes.span.extracting(at..<min(end, at + room)))
             if end < bytes.count {
                 endedWithCR = bytes[end] == 13
                 endLine(emit)

@@ -179,7 +179,7 @@ private struct HelloLists {
         ends[list.rawValue] = UInt16(truncatingIfNeeded: count)
     }
 
-    func parts(version: UInt16, alpnEnds: HelloParts.ALPNEnds?) -> HelloParts {
+    mutating func parts(version: UInt16, alpnEnds: HelloParts.ALPNEnds?) -> HelloParts {
         var all = [UInt16](copying: values.span.extracting(0..<min(count, 160)))
         if count > 160 { all += others }
         return HelloParts(version: version, alpnEnds: alpnEnds, all, ends: ends)

@@ -60,6 +60,14 @@ package struct ClientHello: Sendable, Hashable {
     package var ja4: String { JA4.fingerprint(of: parts, transport: "t") }
 }
 
+extension ClientHello: CustomStringConvertible {
+    /// All of it, for tests and debuggers.
+    package var description: String {
+        "ClientHello(serverName: \(serverName ?? "nil"), alpn: \(alpn), "
+            + "hasEncryptedHello: \(hasEncryptedHello), parts: \(parts))"
+    }
+}
+
 /// The parts of a ClientHello that fingerprints are made of, in wire order and in one array.
 package struct HelloParts: Sendable, Hashable {
     /// The lists, in the order in which they lie in the array.
@@ -118,7 +126,7 @@ package struct ServerHello: Sendable, Hashable {
     /// The one protocol chosen, where the hello shows it (not in TLS 1.3).
     package var alpn: String?
     /// Extension types in their order.
-    package var extensions: [UInt16]
+    var extensions: ExtensionTypes
     /// A HelloRetryRequest (RFC 8446 §4.1.4).
     package var isRetryRequest: Bool
 
@@ -126,4 +134,26 @@ package struct ServerHello: Sendable, Hashable {
     package var ja3sText: String { String(decoding: JA3.text(of: self), as: UTF8.self) }
     /// The MD5 of `ja3sText` in hex.
     package var ja3s: String { JA3.hash(JA3.text(of: self)) }
+}
+
+/// Extension types in their order: in place, as long as there are no more than any server sends.
+struct ExtensionTypes: Sendable, Hashable {
+    private var first = InlineArray<12, UInt16>(repeating: 0)
+    private(set) var count = 0
+    private var others: [UInt16] = []
+
+    mutating func append(_ type: UInt16) {
+        if count < 12 { first[count] = type } else { others.append(type) }
+        count += 1
+    }
+
+    subscript(position: Int) -> UInt16 { position < 12 ? first[position] : others[position - 12] }
+
+    static func == (a: ExtensionTypes, b: ExtensionTypes) -> Bool {
+        a.count == b.count && (0..<a.count).allSatisfy { a[$0] == b[$0] }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        for position in 0..<count { hasher.combine(self[position]) }
+    }
 }

@@ -24,7 +24,11 @@ enum JA3 {
         append(hello.version, to: &out)
         out.append(UInt8(ascii: ","))
         append(hello.cipherSuite, to: &out)
-        append(hello.extensions[...], to: &out) { _ in true }
+        out.append(UInt8(ascii: ","))
+        for position in 0..<hello.extensions.count {
+            if position > 0 { out.append(UInt8(ascii: "-")) }
+            append(hello.extensions[position], to: &out)
+        }
         return out
     }
 

@@ -21,12 +21,11 @@ extension ServerHello {
         if !isEarlyDraft { try input.skip(Int(try input.uint8())) }
         let cipher = try input.uint16()
         if !isEarlyDraft { try input.skip(1) }
-        var types: [UInt16] = []
+        var types = ExtensionTypes()
         var selected = version
         var alpn: String?
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            types.reserveCapacity(8)
             while !extensions.isAtEnd {
                 let type = try extensions.uint16()
                 var body = try extensions.take(Int(try extensions.uint16()))
