@@ -153,7 +153,7 @@ extension Recording {
         let isWish = message.method == "initialize"
         if let version = carrier.request?.mcpVersion ?? message.protocolVersion {
             fact(
-                subject, .askedVersion, String(version.prefix(32)), event.time,
+                subject, .askedVersion, Recording.shortened(version, to: 32), event.time,
                 detail: isWish ? "wish" : "")
         }
     }
@@ -241,8 +241,8 @@ extension Recording {
         guard !items.isEmpty else { return }
         for kind in [ListedItem.Kind.tool, .resource, .template, .prompt] {
             var list: Texts.Number?
-            for item in items where item.kind == kind {
-                list = waiting.texts.number(ofList: list, and: text(item.key))
+            for place in items.indices where items[place].kind == kind {
+                list = waiting.texts.number(ofList: list, and: text(items[place].key))
             }
             guard let list else { continue }
             let detail = waiting.texts.number(of: Phrase(.list, list, text(kind.rawValue))) {
@@ -270,7 +270,7 @@ extension Recording {
         }
         let isChoice = message.serverInfo != nil && message.protocolVersion != nil
         if let version = isChoice ? message.protocolVersion : carrier.request?.mcpVersion {
-            let short = String(version.prefix(32))
+            let short = Recording.shortened(version, to: 32)
             fact(subject, .protocolVersion, short, event.time)
             let detail = waiting.texts.number(of: Phrase(.resultVersion, text(short))) {
                 "a result was given under \(short)"

@@ -67,7 +67,7 @@ extension Recording {
     /// Libraries, scanners and an AI service's own fetchers are left out: they are nobody's agent
     /// here.
     mutating func recordAgent(of request: HTTPRequest, _ flow: FlowReference, _ event: Event) {
-        guard let userAgent = request.userAgent.map(Recording.shortened),
+        guard let userAgent = request.userAgent.map({ Recording.shortened($0) }),
             let sighting = sighting(ofUserAgent: userAgent)
         else { return }
         let host = flow.client.address
@@ -92,10 +92,10 @@ extension Recording {
         }
     }
 
-    /// At most 256 characters of a User-Agent.
-    static func shortened(_ text: String) -> String {
+    /// At most so many characters: 256 of a User-Agent.
+    static func shortened(_ text: String, to limit: Int = 256) -> String {
         // No text has more characters than bytes, and bytes are counted already.
-        text.utf8.count <= 256 ? text : String(text.prefix(256))
+        text.utf8.count <= limit ? text : String(text.prefix(limit))
     }
 
     private mutating func sighting(ofUserAgent text: String) -> AgentSighting? {

@@ -23,10 +23,19 @@ struct Pairing {
         }
     }
     struct Key: TableKey {
-        var scope: Scope
-        var id: String
+        let scope: Scope
+        let id: String
+        /// Made once, for a key is looked for many times.
+        private let hash: UInt64
 
-        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(scope.hash(secret), secret.of(id)) }
+        init(scope: Scope, id: String) {
+            self.scope = scope
+            self.id = id
+            let secret = TableSecret.ofThisRun
+            hash = secret.of(scope.hash(secret), secret.of(id))
+        }
+
+        func hash(_ secret: KeyedHash) -> UInt64 { hash }
     }
     struct Refusal {
         var kind: FactRow.Kind
