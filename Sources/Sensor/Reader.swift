@@ -35,14 +35,15 @@ struct Reader: ~Copyable {
 
     /// Notes the time of `packet`; true when idle flows have to be looked for before it.
     mutating func isTickDue(before packet: PacketBatch.Packet) -> Bool {
-        if lastTime < packet.time { lastTime = packet.time }
+        // Numbers and not times, for another module's operators are calls.
+        if lastTime.nanoseconds < packet.time.nanoseconds { lastTime = packet.time }
         lastNumber = packet.number
         guard let ticked = tickedAt else {
             tick()
             return false
         }
-        guard lastTime.nanoseconds(since: ticked) >= Reader.tickTime,
-            packet.number - tickedNumber >= Reader.tickPackets
+        guard packet.number - tickedNumber >= Reader.tickPackets,
+            lastTime.nanoseconds(since: ticked) >= Reader.tickTime
         else { return false }
         tick()
         return true

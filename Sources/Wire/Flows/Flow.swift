@@ -235,6 +235,13 @@ extension Flow {
         return isGivenUp ? .givenUp : .counted
     }
 
+    /// New bytes in their order. Sequence numbers wrap (RFC 9293 §3.4).
+    @inline(__always)
+    mutating func advance(_ direction: Int, by bytes: Int) {
+        halves[direction].next &+= UInt32(truncatingIfNeeded: bytes)
+        halves[direction].payloadBytes &+= UInt64(bytes)
+    }
+
     /// A packet that a mirror of both directions delivered twice: the same identification, length,
     /// checksum and sequence number as one just before.
     @inline(__always)

@@ -4,8 +4,13 @@ import Codecs
 extension FlowTable {
     /// Where the flow's dissection lies; made when the first payload comes, for most flows of a
     /// flood never have one.
+    @inline(__always)
     mutating func newDissection(of index: Int) -> Int {
-        if let known = dissection(of: index) { return known }
+        dissection(of: index) ?? makeDissection(of: index)
+    }
+
+    @inline(never)
+    private mutating func makeDissection(of index: Int) -> Int {
         let place: Int
         if !freeDissections.isEmpty {
             place = freeDissections.removeLast()

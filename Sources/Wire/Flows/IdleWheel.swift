@@ -22,8 +22,11 @@ struct IdleWheel {
 
     /// Flow `index` may be over at `deadline`; it is `now` in packet time.
     mutating func place(_ index: Int, at deadline: Timestamp, now: Timestamp) {
-        while nodes.count <= index { nodes.append(Node()) }
-        remove(index)
+        if index < nodes.count {
+            if nodes[index].list != IdleWheel.nowhere { remove(index) }
+        } else {
+            while nodes.count <= index { nodes.append(Node()) }
+        }
         let from = position ?? second(now)
         position = from
         let due = min(max(second(deadline), from), from + IdleWheel.seconds - 1)
@@ -69,6 +72,7 @@ struct IdleWheel {
     private func second(_ time: Timestamp) -> Int64 { time.nanoseconds / 1_000_000_000 }
 
     private func list(_ second: Int64) -> Int {
-        Int(((second % IdleWheel.seconds) + IdleWheel.seconds) % IdleWheel.seconds)
+        // The seconds of a turn are a power of two, so that times before 1970 need no care.
+        Int(second & (IdleWheel.seconds - 1))
     }
 }

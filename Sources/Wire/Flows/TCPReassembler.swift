@@ -74,7 +74,9 @@ extension FlowTable {
             flows[index].halves[direction].next = sequence
             ahead = 0
         }
-        reopenIfContinued(sequence, packet.payloadBytes, index, direction)
+        if !half(index, direction).state.isDisjoint(with: [.hasFIN, .hasRST]) {
+            reopenIfContinued(sequence, packet.payloadBytes, index, direction)
+        }
         guard half(index, direction).has(.read) else {
             return pass(sequence, packet.payloadBytes, index, direction)
         }
@@ -148,8 +150,7 @@ extension FlowTable {
         _ time: Timestamp, _ number: UInt64, _ emit: Emit
     ) -> Drop? {
         let sequence = half(index, direction).next
-        flows[index].halves[direction].next &+= UInt32(truncatingIfNeeded: declared - known)
-        flows[index].halves[direction].payloadBytes &+= UInt64(declared - known)
+        flows[index].advance(direction, by: declared - known)
         var drop: Drop?
         if known < captured.count {
             let fresh = captured.extracting(known...)
@@ -212,7 +213,6 @@ extension FlowTable {
         _ sequence: UInt32, _ count: Int, _ index: Int, _ direction: Int
     ) {
         let half = half(index, direction)
-        guard !half.state.isDisjoint(with: [.hasFIN, .hasRST]) else { return }
         let end = sequence &+ UInt32(truncatingIfNeeded: count)
         guard Int32(bitPattern: end &- half.fin) > 0 else { return }
         tally.count(.dataBehindEnd)

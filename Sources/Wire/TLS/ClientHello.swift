@@ -171,7 +171,13 @@ private struct HelloLists {
 
     /// Adds all that `input` holds, in pairs of bytes; an odd last byte is passed over.
     mutating func fill(from input: Span<UInt8>) {
-        for pair in 0..<(input.count / 2) { append(input.word(2 * pair)) }
+        let pairs = input.count / 2
+        guard count + pairs <= 160 else {
+            for pair in 0..<pairs { append(input.word(2 * pair)) }
+            return
+        }
+        for pair in 0..<pairs { values[count + pair] = input.word(2 * pair) }
+        count += pairs
     }
 
     /// The list is complete. A handshake message's limit keeps the count within 16 bits.
