@@ -172,7 +172,8 @@ struct PacketFeed: ~Copyable {
     }
 
     /// Packets of one file come in runs, so a record is looked up once a run.
-    private mutating func count(_ packets: [PacketBatch.Packet]) {
+    private mutating func count(_ batch: [PacketBatch.Packet]) {
+        let packets = batch.span
         var start = 0
         while start < packets.count {
             let file = packets[start].file
@@ -180,8 +181,9 @@ struct PacketFeed: ~Copyable {
             var (bytes, at) = (0, start)
             while at < packets.count, packets[at].file == file {
                 bytes += packets[at].wireBytes
-                first = min(first, packets[at].time)
-                last = max(last, packets[at].time)
+                let time = packets[at].time
+                if time < first { first = time }
+                if last < time { last = time }
                 at += 1
             }
             let position = min(Int(file), records.count - 1)

@@ -4,33 +4,37 @@ package struct IPAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
     package var high: UInt64
     package var low: UInt64
 
-    package init(high: UInt64, low: UInt64) {
+    @inlinable package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// An IPv4 address from its 32 bits, first octet highest.
-    package init(v4: UInt32) {
+    @inlinable package init(v4: UInt32) {
         high = 0
         low = 0xffff_0000_0000 | UInt64(v4)
     }
 
     package static let zero = IPAddress(high: 0, low: 0)
 
-    package var isV4: Bool { high == 0 && low >> 32 == 0xffff }
+    @inlinable package var isV4: Bool { high == 0 && low >> 32 == 0xffff }
     /// The 32 bits of an IPv4 address; meaningless for IPv6.
-    package var v4: UInt32 { UInt32(truncatingIfNeeded: low) }
+    @inlinable package var v4: UInt32 { UInt32(truncatingIfNeeded: low) }
 
-    package static func < (left: IPAddress, right: IPAddress) -> Bool {
+    @inlinable package static func == (left: IPAddress, right: IPAddress) -> Bool {
+        left.low == right.low && left.high == right.high
+    }
+
+    @inlinable package static func < (left: IPAddress, right: IPAddress) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
     /// 0.0.0.0 or `::`.
-    package var isUnspecified: Bool { isV4 ? v4 == 0 : high == 0 && low == 0 }
+    @inlinable package var isUnspecified: Bool { isV4 ? v4 == 0 : high == 0 && low == 0 }
     /// 127/8 or `::1`.
     package var isLoopback: Bool { isV4 ? v4 >> 24 == 127 : high == 0 && low == 1 }
     /// 224/4, 255.255.255.255 or `ff00::/8`.
-    package var isMulticast: Bool {
+    @inlinable package var isMulticast: Bool {
         isV4 ? v4 >> 28 == 14 || v4 == .max : high >> 56 == 0xff
     }
     /// 169.254/16 or `fe80::/10`.
@@ -38,7 +42,7 @@ package struct IPAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
         isV4 ? v4 >> 16 == 0xa9fe : high >> 54 == 0x3fa
     }
     /// Private use: RFC 1918, RFC 6598 (shared) and `fc00::/7` (RFC 4193).
-    package var isPrivate: Bool {
+    @inlinable package var isPrivate: Bool {
         guard isV4 else { return high >> 57 == 0x7e }
         return v4 >> 24 == 10 || v4 >> 20 == 0xac1 || v4 >> 16 == 0xc0a8 || v4 >> 22 == 0x191
     }
@@ -169,10 +173,14 @@ package struct MACAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
 
     package static let zero = MACAddress(0)
 
-    package static func < (left: MACAddress, right: MACAddress) -> Bool { left.value < right.value }
+    @inlinable package static func == (left: MACAddress, right: MACAddress) -> Bool {
+        left.value == right.value
+    }
+
+    @inlinable package static func < (left: MACAddress, right: MACAddress) -> Bool { left.value < right.value }
 
     /// A single station's address: neither zero nor a group address.
-    package var isUnicast: Bool { value != 0 && value >> 40 & 1 == 0 }
+    @inlinable package var isUnicast: Bool { value != 0 && value >> 40 & 1 == 0 }
 }
 
 extension MACAddress: CustomStringConvertible {
@@ -201,12 +209,16 @@ package struct Endpoint: BitwiseCopyable, Hashable, Comparable, Sendable, Custom
     package var address: IPAddress
     package var port: UInt16
 
-    package init(_ address: IPAddress, _ port: UInt16) {
+    @inlinable package init(_ address: IPAddress, _ port: UInt16) {
         self.address = address
         self.port = port
     }
 
-    package static func < (left: Endpoint, right: Endpoint) -> Bool {
+    @inlinable package static func == (left: Endpoint, right: Endpoint) -> Bool {
+        left.port == right.port && left.address == right.address
+    }
+
+    @inlinable package static func < (left: Endpoint, right: Endpoint) -> Bool {
         left.address == right.address ? left.port < right.port : left.address < right.address
     }
 

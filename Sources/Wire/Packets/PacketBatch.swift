@@ -30,7 +30,7 @@ package struct PacketBatch: Sendable {
         /// Ordinal in this run, from 1.
         package var number: UInt64
 
-        package init(
+        @inlinable package init(
             offset: Int, capturedBytes: Int, wireBytes: Int, time: Timestamp, link: LinkType,
             number: UInt64, file: UInt32 = 0
         ) {

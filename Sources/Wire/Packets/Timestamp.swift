@@ -5,7 +5,7 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// Nanoseconds since 1970; captures from before 1970 or after 2262 saturate.
     package var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// Seconds plus nanoseconds, saturating: a capture may claim any time at all.
     package init(seconds: UInt64, nanoseconds fraction: UInt64) {
@@ -17,18 +17,22 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
 
     package static let zero = Timestamp(nanoseconds: 0)
 
-    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    @inlinable package static func == (left: Timestamp, right: Timestamp) -> Bool {
+        left.nanoseconds == right.nanoseconds
+    }
+
+    @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
     /// Nanoseconds from `earlier` to `self`; negative when time ran backwards, saturating.
-    package func nanoseconds(since earlier: Timestamp) -> Int64 {
+    @inlinable package func nanoseconds(since earlier: Timestamp) -> Int64 {
         let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
         return overflow ? (nanoseconds > earlier.nanoseconds ? .max : .min) : difference
     }
 
     /// `self` moved by `amount` nanoseconds, saturating.
-    package func advanced(byNanoseconds amount: Int64) -> Timestamp {
+    @inlinable package func advanced(byNanoseconds amount: Int64) -> Timestamp {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(amount)
         return Timestamp(nanoseconds: overflow ? (amount > 0 ? .max : .min) : sum)
     }
