@@ -96,39 +96,42 @@ struct Flow: BitwiseCopyable {
         case over
     }
 
+    // What every packet needs lies together, so that it costs few lines of cache.
     var key: FlowKey
-    var number: UInt64
-    var start: Timestamp
-    var last: Timestamp
-    /// From the key's first endpoint, and from its second.
-    var halves = InlineArray<2, Half>(repeating: Half())
-    /// Neighbors in the eviction queue of `rank`.
-    var older: UInt32 = .max
-    var newer: UInt32 = .max
     var rank = Rank.silent
     /// A packet came since the eviction queue last looked.
     var isReferenced = false
+    var isClosed = false
+    /// The anomaly budget is spent.
+    var isGivenUp = false
+    /// Where the flow was seen.
+    var network: UInt64
+    var last: Timestamp
+    /// From the key's first endpoint, and from its second.
+    var halves = InlineArray<2, Half>(repeating: Half())
+
+    var number: UInt64
+    var start: Timestamp
+    /// Another network in which its other direction, or a copy of it, went by; the same while there
+    /// is none.
+    var otherNetwork: UInt64
+    /// Neighbors in the eviction queue of `rank`.
+    var older: UInt32 = .max
+    var newer: UInt32 = .max
+    /// Place of its dissection in the table's slab, plus one; 0 while it has none.
+    var dissection: UInt32 = 0
+    /// The protocol that was recognized.
+    var spoken: Dissectors.Kind?
     /// The client is the key's first endpoint.
     var isClientFirst: Bool
     /// Seen from its SYN on (TCP), or from its first datagram.
     var isWhole: Bool
-    var isClosed = false
     var isReset = false
     /// An event has named client and server, so they no longer change places.
     var hasSpoken = false
-    /// The anomaly budget is spent.
-    var isGivenUp = false
-    var anomalies: UInt8 = 0
-    /// The protocol that was recognized.
-    var spoken: Dissectors.Kind?
-    /// Place of its dissection in the table's slab, plus one; 0 while it has none.
-    var dissection: UInt32 = 0
-    /// Where the flow was seen; the second is another network in which its other direction, or a
-    /// copy of it, went by. Equal while there is none.
-    var network: UInt64
-    var otherNetwork: UInt64
     /// The table holds the flow's path.
     var hasPath = false
+    var anomalies: UInt8 = 0
 
     @inline(__always)
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }

@@ -201,9 +201,9 @@ package struct FlowTable: ~Copyable {
         if live >= capacity { evict(at: packet.time, packet: packet.number, emit: emit) }
         let isOpening = packet.key.transport == .udp || packet.flags.contains(.syn)
         let record = Flow(
-            key: packet.key, number: packet.number, start: packet.time, last: packet.time,
-            isClientFirst: packet.isForward == isFromClient(packet), isWhole: isOpening,
-            network: packet.path.network, otherNetwork: packet.path.network)
+            key: packet.key, network: packet.path.network, last: packet.time,
+            number: packet.number, start: packet.time, otherNetwork: packet.path.network,
+            isClientFirst: packet.isForward == isFromClient(packet), isWhole: isOpening)
         let index: Int
         if let reused = free.popLast() {
             index = reused
