@@ -95,7 +95,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "GoldenTests", dependencies: ["Capture", "Sensor", "Wire", "tyto"],
+            name: "GoldenTests", dependencies: ["Capture", "Sensor", "Support", "Wire", "tyto"],
             swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .target(

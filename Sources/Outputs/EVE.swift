@@ -42,6 +42,9 @@ package final class EVE: Output {
             if let hello = hellos.removeValue(forKey: flow.number) {
                 write(tls: hello, nil, event, flow)
             }
+            for anomaly in Anomaly.allCases where summary.broken.contains(anomaly) {
+                write(anomaly, event, flow)
+            }
             write(summary, event, flow)
         case .httpRequest, .sseEndpoint, .neighbor: break
         }
@@ -246,6 +249,17 @@ package final class EVE: Output {
     }
 
     // MARK: - Flow
+
+    /// A rule that the flow broke: Suricata's `anomaly`, written once a flow, when it ends.
+    private func write(_ anomaly: Anomaly, _ event: Event, _ flow: FlowReference) {
+        begin("anomaly", event, flow)
+        writer.key("anomaly")
+        writer.beginObject()
+        writer.member("type", anomaly.layer)
+        writer.member("event", anomaly.name)
+        writer.endObject()
+        end()
+    }
 
     private func write(_ summary: FlowSummary, _ event: Event, _ flow: FlowReference) {
         begin("flow", event, flow)

@@ -1,5 +1,7 @@
 import Foundation
+import Support
 import Testing
+import Wire
 
 /// Where events go, and what they may not hold or destroy.
 @Suite struct EventsTests {
@@ -58,6 +60,37 @@ import Testing
             #expect(outcome.status == 1 && outcome.err.contains("--again"))
         }
         #expect(!FileManager.default.fileExists(atPath: db))
+    }
+
+    /// A middlebox that sends other bytes again: told once, and named.
+    @Test(arguments: [true, false]) func aBrokenRuleIsAnEvent(isBroken: Bool) throws {
+        var talk = Conversation()
+        talk.say(.client, Array("GET /truth HTTP/1.1\r\nHost: a.example\r\n\r\n".utf8))
+        var frames = talk.frames
+        if isBroken, let last = talk.segments.last {
+            var other = last
+            other.payload = Array("GET /false HTTP/1.1\r\nHost: b.example\r\n\r\n".utf8)
+            // Other bytes have another checksum: it tells them from the mirror's second copy.
+            var frame = talk.frame(other)
+            frame[51] = 7
+            frames += [frame, frame]
+        }
+        let little = { (value: Int) in (0..<4).map { UInt8(value >> ($0 * 8) & 255) } }
+        var bytes: [UInt8] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0]
+        bytes += [UInt8](repeating: 0, count: 8) + little(65535) + little(1)
+        for (number, frame) in frames.enumerated() {
+            bytes += little(1_800_000_000 + number) + little(0)
+            bytes += little(frame.count) + little(frame.count) + frame
+        }
+        let capture = try TemporaryFolder().write("again.pcap", bytes: bytes)
+        let text = try Program.run("replay", capture, "--events", "-").out
+        let anomalies = text.split(separator: "\n").filter {
+            $0.contains(#""event_type":"anomaly""#)
+        }
+        #expect(anomalies.count == (isBroken ? 1 : 0))
+        let named = #""anomaly":{"type":"stream","event":"conflictingRetransmission"}"#
+        #expect(anomalies.allSatisfy { $0.contains(named) })
+        #expect(!text.contains("/false"))
     }
 
     /// HTTP+SSE has its session in the query of the posting target.

@@ -41,6 +41,8 @@ import Testing
         #expect(hasPath(run, "/first/segment"))
         #expect(run.tally[Anomaly.conflictingRetransmission] == 1)
         #expect(run.ends.first?.anomalies ?? 0 >= 1)
+        #expect(run.ends.first?.broken.contains(.conflictingRetransmission) == true)
+        #expect(run.ends.first?.broken.contains(.dataBehindEnd) == false)
     }
 
     @Test func ofParkedBytesTheFirstCopyWins() {

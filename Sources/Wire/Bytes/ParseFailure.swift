@@ -54,4 +54,22 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 
     /// Short name for reports and statistics.
     package var name: String { String(describing: self) }
+
+    /// Where Suricata's events put it: in the transport's stream, or in the application's bytes.
+    package var layer: String {
+        self == .conflictingRetransmission || self == .dataBehindEnd ? "stream" : "applayer"
+    }
+}
+
+/// The rules that a flow broke, each once.
+package struct AnomalySet: BitwiseCopyable, Hashable, Sendable {
+    private var bits: UInt32 = 0
+
+    package init() {}
+
+    package mutating func insert(_ anomaly: Anomaly) { bits |= 1 << UInt32(anomaly.rawValue) }
+
+    package func contains(_ anomaly: Anomaly) -> Bool { bits >> UInt32(anomaly.rawValue) & 1 != 0 }
+
+    package var isEmpty: Bool { bits == 0 }
 }

@@ -167,4 +167,6 @@ package struct FlowSummary: Sendable {
     /// The flow was seen from its first packet (a SYN, for TCP).
     package var isWhole: Bool
     package var anomalies: Int
+    /// The rules that were broken.
+    package var broken = AnomalySet()
 }

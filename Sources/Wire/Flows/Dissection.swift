@@ -266,11 +266,13 @@ struct Dissection {
         _ failure: ParseFailure, to flow: inout Flow, _ direction: Int,
         _ limits: DissectionLimits, _ tally: inout Tally
     ) {
-        switch failure {
-        case .malformed(let anomaly): tally.count(anomaly)
-        case .needMore: tally.count(.shortInside)
-        }
-        flow.anomalies = min(flow.anomalies, 254) + 1
+        let anomaly: Anomaly =
+            switch failure {
+            case .malformed(let anomaly): anomaly
+            case .needMore: .shortInside
+            }
+        tally.count(anomaly)
+        flow.note(anomaly)
         lose(.max, of: &flow, direction)
         guard flow.anomalies >= limits.anomaliesPerFlow else { return }
         tally.count(.flowGivenUp)

@@ -132,6 +132,12 @@ struct Flow: BitwiseCopyable {
     /// The table holds the flow's path.
     var hasPath = false
     var anomalies: UInt8 = 0
+    var broken = AnomalySet()
+
+    mutating func note(_ anomaly: Anomaly) {
+        anomalies = min(anomalies, 254) + 1
+        broken.insert(anomaly)
+    }
 
     @inline(__always)
     func side(of direction: Int) -> Side { (direction == 0) == isClientFirst ? .client : .server }
@@ -166,7 +172,8 @@ struct Flow: BitwiseCopyable {
         FlowSummary(
             client: isClientFirst ? first : second, server: isClientFirst ? second : first,
             last: last, reason: isReset ? .reset : isClosed ? .closed : reason,
-            appProtocol: spoken?.name, isWhole: isWhole, anomalies: Int(anomalies))
+            appProtocol: spoken?.name, isWhole: isWhole, anomalies: Int(anomalies),
+            broken: broken)
     }
 }
 

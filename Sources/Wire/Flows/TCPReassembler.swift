@@ -126,7 +126,7 @@ extension FlowTable {
 
     mutating func noteConflict(_ index: Int) {
         tally.count(.conflictingRetransmission)
-        flows[index].anomalies = min(flows[index].anomalies, 254) + 1
+        flows[index].note(.conflictingRetransmission)
     }
 
     /// Counts a segment that nobody reads: holes are only numbers here.
@@ -216,6 +216,7 @@ extension FlowTable {
         let end = sequence &+ UInt32(truncatingIfNeeded: count)
         guard Int32(bitPattern: end &- half.fin) > 0 else { return }
         tally.count(.dataBehindEnd)
+        flows[index].broken.insert(.dataBehindEnd)
         flows[index].halves[direction].state.remove([.hasFIN, .hasRST, .ended])
         let isReset = self.half(index, 1 - direction).has(.hasRST)
         flows[index].isReset = isReset

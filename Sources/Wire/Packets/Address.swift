@@ -177,7 +177,9 @@ package struct MACAddress: BitwiseCopyable, Hashable, Comparable, Sendable {
         left.value == right.value
     }
 
-    @inlinable package static func < (left: MACAddress, right: MACAddress) -> Bool { left.value < right.value }
+    @inlinable package static func < (left: MACAddress, right: MACAddress) -> Bool {
+        left.value < right.value
+    }
 
     /// A single station's address: neither zero nor a group address.
     @inlinable package var isUnicast: Bool { value != 0 && value >> 40 & 1 == 0 }
