@@ -15,6 +15,7 @@ struct Recording {
     var waiting = WaitingRows()
     var pairing = Pairing()
     var memo = AppMemo()
+    private var fingerprints = FingerprintMemo()
     var names = NameTable()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
     /// up from one address and meets the answer from another.
@@ -171,8 +172,9 @@ struct Recording {
         use(sighting, flow, event)
         guard sighting.strength >= .strong else { return }
         let subject = id(ofApp: sighting.domain, flow.client.address)
-        fact(subject, .ja3, hello.ja3, event.time)
-        fact(subject, .ja4, hello.ja4, event.time)
+        let (ja3, ja4) = fingerprints.fingerprints(of: hello)
+        fact(subject, .ja3, ja3, event.time)
+        fact(subject, .ja4, ja4, event.time)
     }
 
     private mutating func record(_ request: HTTPRequest, _ event: Event) {

@@ -2,25 +2,38 @@ import Catalog
 import Codecs
 import Wire
 
-/// Of the names met last, which are no app's: those make up most of a network's traffic, and few
-/// names most of that.
+/// What the catalog said of the names met last: few names make up most of a network's traffic, and
+/// most of those are no app's.
 struct AppMemo {
     private static let size = 4096
+    private static let appSize = 512
 
     private let secret = TableSecret.ofThisRun
     /// The name that was met last at each place.
     private var names = [String](repeating: "", count: size)
     private var areApps = [Bool](repeating: false, count: size)
+    /// Sightings of the apps met last, at places of name and clue.
+    private var sightings = [AppSighting?](repeating: nil, count: appSize)
 
     /// As `Catalog.app(forName:clue:)`.
     mutating func app(
         forName name: String, clue: Clue, in catalog: Catalog
     ) -> AppSighting? {
-        let place = Int(truncatingIfNeeded: secret.of(name)) & (AppMemo.size - 1)
+        let hash = secret.of(name)
+        let place = Int(truncatingIfNeeded: hash) & (AppMemo.size - 1)
         if names[place] != name {
             names[place] = name
             areApps[place] = catalog.hasApp(forName: name)
         }
-        return areApps[place] ? catalog.app(forName: name, clue: clue) : nil
+        guard areApps[place] else { return nil }
+        let isQuery = clue == .dnsQuery ? 1 : 0
+        let appPlace = (Int(truncatingIfNeeded: hash >> 32) ^ isQuery) & (AppMemo.appSize - 1)
+        if let known = sightings[appPlace], known.clue == clue, known.domain == name {
+            return known
+        }
+        // A name that is not as the catalog compares it is looked up each time.
+        let found = catalog.app(forName: name, clue: clue)
+        sightings[appPlace] = found
+        return found
     }
 }
