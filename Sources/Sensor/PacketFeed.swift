@@ -13,6 +13,12 @@ package enum FeedSource: Sendable {
     /// A network interface, until it is stopped.
     case interface(String)
 
+    /// All of it is there already, and nobody waits for what is said of its first packets.
+    var isWhole: Bool {
+        guard case .captures(let groups, nil) = self else { return false }
+        return !groups.joined().contains { $0.path == "-" }
+    }
+
     /// Capture files, read in the order given.
     package static func files(_ paths: [String]) -> FeedSource {
         .captures(CaptureInput.numbered(paths.map { [CaptureInput(path: $0)] }), pace: nil)

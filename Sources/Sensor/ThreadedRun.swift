@@ -17,17 +17,37 @@ final class ThreadedRun: Sendable {
 
     /// What crosses to the calling thread.
     private enum Part: Sendable {
-        /// One worker's events of a batch, and those that belong to no flow.
-        case events(sequence: Int, [OrderedEvent], loose: [OrderedEvent])
+        /// One worker's events of each of some batches.
+        case events([Share])
         case readerEnded(Ledger, CaptureError?)
         case workerEnded(Tally, flows: Int, seconds: Double)
     }
 
+    /// One worker's events of a batch, and those that belong to no flow.
+    private struct Share: Sendable {
+        var sequence: Int
+        var events: [OrderedEvent]
+        var loose: [OrderedEvent]
+    }
+
     /// What crosses to a worker.
     private enum Work: Sendable {
-        case batch(sequence: Int, [UInt8], WorkList, loose: [OrderedEvent])
+        case batches([Parcel])
         case end(sequence: Int, Timestamp, UInt64)
     }
+
+    /// One worker's packets of a batch, and the batch's bytes.
+    private struct Parcel: Sendable {
+        var sequence: Int
+        var bytes: [UInt8]
+        var list: WorkList
+        var loose: [OrderedEvent]
+    }
+
+    /// Batches of a file that cross together: each crossing may wake a thread, which costs as much
+    /// as to follow fifty packets. A live source's cross at once.
+    private static let batchesPerCrossing = 4
+    private static let crossingsUnderWay = 4
 
     /// What has come of a batch so far.
     private struct Gathering {
@@ -43,8 +63,10 @@ final class ThreadedRun: Sendable {
 
     init(_ sensor: Sensor) {
         self.sensor = sensor
-        results = BoundedQueue(capacity: 8 * (sensor.workers + 1))
-        queues = (0..<sensor.workers).map { _ in BoundedQueue(capacity: 8) }
+        results = BoundedQueue(capacity: ThreadedRun.crossingsUnderWay * (sensor.workers + 1))
+        queues = (0..<sensor.workers).map { _ in
+            BoundedQueue(capacity: ThreadedRun.crossingsUnderWay)
+        }
     }
 
     func run(
@@ -61,8 +83,10 @@ final class ThreadedRun: Sendable {
         var alive = queues.count + 1
         while alive > 0 {
             switch results.pop() {
-            case .events(let sequence, let events, let loose):
-                gathering[sequence, default: Gathering()].add(events, loose)
+            case .events(let shares):
+                for share in shares {
+                    gathering[share.sequence, default: Gathering()].add(share.events, share.loose)
+                }
             case .readerEnded(let read, let error):
                 ledger.sources = read.sources
                 ledger.tally.add(read.tally)
@@ -109,18 +133,23 @@ final class ThreadedRun: Sendable {
         var ledger = Ledger()
         var stages = StageTimes()
         var failure: CaptureError?
+        var waiting = queues.map { _ in [Parcel]() }
         do throws(CaptureError) {
             var feed = try PacketFeed(sensor.source, filter: sensor.filter)
             // As many as can be under way, and one more: the oldest is then free to be filled anew.
-            var batches = [PacketBatch](repeating: PacketBatch(), count: 18)
+            // Of a crossing, one is being filled and one followed besides those that wait.
+            let together = sensor.source.isWhole ? ThreadedRun.batchesPerCrossing : 1
+            var batches = [PacketBatch](
+                repeating: PacketBatch(), count: (ThreadedRun.crossingsUnderWay + 2) * together + 2)
             var mark = ProcessUsage.threadSeconds()
             while !sensor.stop.isRaised {
                 let slot = sequence % batches.count
                 guard try feed.read(into: &batches[slot]) else { break }
                 stages.read += ProcessUsage.threadSeconds() - mark
                 mark = ProcessUsage.threadSeconds()
-                distribute(&batches[slot], sequence, &reader)
+                distribute(&batches[slot], sequence, &reader, &waiting)
                 sequence += 1
+                if sequence % together == 0 { cross(&waiting) }
                 counter.reach(feed.bytesRead, feed.takeNotes())
                 stages.decode += ProcessUsage.threadSeconds() - mark
                 mark = ProcessUsage.threadSeconds()
@@ -130,6 +159,7 @@ final class ThreadedRun: Sendable {
         } catch {
             failure = error
         }
+        cross(&waiting)
         for queue in queues {
             queue.push(.end(sequence: sequence, reader.lastTime, reader.lastNumber))
         }
@@ -140,7 +170,8 @@ final class ThreadedRun: Sendable {
 
     /// Decodes a batch and gives each worker its packets.
     private func distribute(
-        _ batch: inout PacketBatch, _ sequence: Int, _ reader: inout Reader
+        _ batch: inout PacketBatch, _ sequence: Int, _ reader: inout Reader,
+        _ waiting: inout [[Parcel]]
     ) {
         var lists = spent.withLock { spent in
             queues.map { _ in spent.popLast() ?? WorkList() }
@@ -166,12 +197,20 @@ final class ThreadedRun: Sendable {
             case .nothing: break
             }
         }
-        for (index, queue) in queues.enumerated() {
+        for index in queues.indices {
             // Moved out, so that the worker is the only one to hold it.
             let list = lists[index]
             lists[index] = WorkList()
-            queue.push(.batch(sequence: sequence, batch.bytes, list, loose: loose))
+            waiting[index].append(
+                Parcel(sequence: sequence, bytes: batch.bytes, list: list, loose: loose))
             loose = []
+        }
+    }
+
+    private func cross(_ waiting: inout [[Parcel]]) {
+        for (index, queue) in queues.enumerated() where !waiting[index].isEmpty {
+            queue.push(.batches(waiting[index]))
+            waiting[index] = []
         }
     }
 
@@ -182,15 +221,27 @@ final class ThreadedRun: Sendable {
         var worker = Worker(limits: sensor.limits, workers: queues.count, secrets: secrets)
         while true {
             switch queue.pop() {
-            case .batch(let sequence, let bytes, var list, let loose):
-                worker.process(list, in: bytes)
-                results.push(
-                    .events(sequence: sequence, worker.takeEvents(), loose: loose))
-                list.removeAll()
-                spent.withLock { $0.append(list) }
+            case .batches(var parcels):
+                var shares: [Share] = []
+                shares.reserveCapacity(parcels.count)
+                for index in parcels.indices {
+                    worker.process(parcels[index].list, in: parcels[index].bytes)
+                    shares.append(
+                        Share(
+                            sequence: parcels[index].sequence, events: worker.takeEvents(),
+                            loose: parcels[index].loose))
+                    // The reader may fill both anew.
+                    parcels[index].bytes = []
+                    parcels[index].list.removeAll()
+                }
+                results.push(.events(shares))
+                let lists = parcels.map(\.list)
+                parcels = []
+                spent.withLock { $0 += lists }
             case .end(let sequence, let time, let number):
                 worker.finish(at: time, packet: number) { stretch, events in
-                    results.push(.events(sequence: sequence + stretch, events, loose: []))
+                    results.push(
+                        .events([Share(sequence: sequence + stretch, events: events, loose: [])]))
                 }
                 results.push(
                     .workerEnded(
