@@ -5,7 +5,7 @@ import Codecs
 ///
 /// A definition has one place, which the next of that place takes: who makes them up on purpose
 /// gains nothing but our reading his.
-final class DefinitionMemory {
+package final class DefinitionMemory {
     struct Entry {
         var item: ListedItem?
         var hasInputSchema: Bool

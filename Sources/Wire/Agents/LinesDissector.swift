@@ -7,9 +7,11 @@ package struct LinesDissector: Dissector {
     /// The rest of a line longer than the limit is being passed over.
     private var clientIsSkipping = false
     private var serverIsSkipping = false
-    var memory: DefinitionMemory?
+    private var memory: DefinitionMemory?
 
     package init() {}
+
+    package mutating func use(_ memory: DefinitionMemory?) { self.memory = memory }
 
     /// A line that begins an object and names the protocol; either side may begin.
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {

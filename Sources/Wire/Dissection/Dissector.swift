@@ -27,13 +27,15 @@ package typealias EmitMessage = (consuming Message) -> Void
 ///
 /// Takes a whole unit first, then changes state and emits: when bytes run out, the reader throws
 /// `.needMore` and the unit is read again from its start.
-package protocol Dissector {
+package protocol Dissector: SendableMetatype {
     /// The protocol's name in events (`tls`, `http`, `dns`).
     static var name: String { get }
     static var transport: Transport { get }
     /// Whether this protocol could begin so, and which side would be speaking.
     static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood
     init()
+    /// The definitions that this worker met last, for protocols that may carry them.
+    mutating func use(_ memory: DefinitionMemory?)
     /// Reads exactly one unit: a TLS record, an HTTP head, a DNS message.
     mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
@@ -58,6 +60,7 @@ extension Dissector {
         let likelihood = Self.likelihood(of: opening, ports: ports)
         return likelihood == .yes(side) || likelihood == .either
     }
+    package mutating func use(_ memory: DefinitionMemory?) {}
     package var heldBytes: Int { 0 }
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool { false }
     package mutating func gap(from side: Side) {}

@@ -1,19 +1,25 @@
 /// The dissectors and the content readers, in the order in which they are asked.
 ///
-/// A protocol is a case here, and a line in each switch of `ActiveDissector`: written out, the
-/// compiler knows every call, where a list of types would cost a look into the runtime.
+/// A protocol is a line in `others`. The few that most flows speak are cases of their own, with a
+/// line in each switch of `ActiveDissector`: written out, the compiler knows every call, where a
+/// list of types costs a look into the runtime at each. Nothing but speed depends on which.
 package enum Dissectors {
-    package enum Kind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
-        case tls, http, lines, dhcp, dns
+    /// Asked after the cases of `Kind`, in this order.
+    static let others: [any Dissector.Type] = [LinesDissector.self]
+
+    package enum Kind: BitwiseCopyable, Sendable, Equatable {
+        case tls, http, dhcp, dns
+        /// By its place in `others`.
+        case other(UInt8)
 
         /// The protocol's name in events.
         package var name: String {
             switch self {
             case .tls: TLSDissector.name
             case .http: HTTP1Dissector.name
-            case .lines: LinesDissector.name
             case .dhcp: DHCPDissector.name
             case .dns: DNSDissector.name
+            case .other(let place): Dissectors.others[Int(place)].name
             }
         }
 
@@ -22,17 +28,22 @@ package enum Dissectors {
             switch self {
             case .tls: TLSDissector.likelihood(of: opening, ports: ports)
             case .http: HTTP1Dissector.likelihood(of: opening, ports: ports)
-            case .lines: LinesDissector.likelihood(of: opening, ports: ports)
             case .dhcp: DHCPDissector.likelihood(of: opening, ports: ports)
             case .dns: DNSDissector.likelihood(of: opening, ports: ports)
+            case .other(let place):
+                Dissectors.others[Int(place)].likelihood(of: opening, ports: ports)
             }
         }
     }
 
     /// The protocols of a transport, in the order in which they are asked.
-    @inline(__always)
-    static func kinds(of transport: Transport) -> InlineArray<3, Kind?> {
-        transport == .tcp ? [.tls, .http, .lines] : [.dhcp, .dns, nil]
+    static func kinds(of transport: Transport) -> [Kind] { transport == .tcp ? tcp : udp }
+
+    private static let tcp = [.tls, .http] + otherKinds(of: .tcp)
+    private static let udp = [.dhcp, .dns] + otherKinds(of: .udp)
+
+    private static func otherKinds(of transport: Transport) -> [Kind] {
+        others.indices.filter { others[$0].transport == transport }.map { .other(UInt8($0)) }
     }
 
     /// Gives content to the readers, until one says that it is its own.
@@ -54,16 +65,18 @@ struct ActiveDissector {
     private(set) var kind: Dissectors.Kind?
     private var tls = TLSDissector()
     private var http: HTTP?
-    private var lines = LinesDissector()
     private var dhcp = DHCPDissector()
     private var dns = DNSDissector()
+    private var other: (any Dissector)?
 
     /// The flow speaks this from here on.
     mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
         forget()
         self.kind = kind
         if kind == .http { http = HTTP(memory) }
-        if kind == .lines { lines.memory = memory }
+        guard case .other(let place) = kind else { return }
+        other = Dissectors.others[Int(place)].init()
+        other?.use(memory)
     }
 
     /// Which protocol it is has to be found out anew.
@@ -71,7 +84,7 @@ struct ActiveDissector {
         switch kind {
         case .tls: tls = TLSDissector()
         case .http: http = nil
-        case .lines: lines = LinesDissector()
+        case .other: other = nil
         case .dhcp, .dns, nil: break
         }
         kind = nil
@@ -81,7 +94,8 @@ struct ActiveDissector {
         switch kind {
         case .tls: tls.heldBytes
         case .http: http?.heldBytes() ?? 0
-        case .lines, .dhcp, .dns, nil: 0
+        case .other: other?.heldBytes ?? 0
+        case .dhcp, .dns, nil: 0
         }
     }
 
@@ -92,9 +106,9 @@ struct ActiveDissector {
         case .tls: return try tls.dissect(&input, from: side, emit: emit)
         case .http:
             return try http?.dissector.dissect(&input, from: side, emit: emit) ?? .done
-        case .lines: return try lines.dissect(&input, from: side, emit: emit)
         case .dhcp: return try dhcp.dissect(&input, from: side, emit: emit)
         case .dns: return try dns.dissect(&input, from: side, emit: emit)
+        case .other: return try other?.dissect(&input, from: side, emit: emit) ?? .done
         case nil: return .done
         }
     }
@@ -103,30 +117,41 @@ struct ActiveDissector {
         switch kind {
         case .tls: tls.resumes(at: opening, from: side, ports: ports)
         case .http: http?.dissector.resumes(at: opening, from: side, ports: ports) ?? false
-        case .lines: lines.resumes(at: opening, from: side, ports: ports)
+        case .other: other?.resumes(at: opening, from: side, ports: ports) ?? false
         case .dhcp, .dns, nil: false
         }
     }
 
     mutating func bridges(_ missing: Int, from side: Side) -> Bool {
-        guard kind == .http, let http else { return false }
-        return http.dissector.bridges(missing, from: side)
+        switch kind {
+        case .http: http?.dissector.bridges(missing, from: side) ?? false
+        case .other: other?.bridges(missing, from: side) ?? false
+        case .tls, .dhcp, .dns, nil: false
+        }
     }
 
     mutating func gap(from side: Side) {
         switch kind {
         case .tls: tls.gap(from: side)
         case .http: http?.dissector.gap(from: side)
-        case .lines: lines.gap(from: side)
+        case .other: other?.gap(from: side)
         case .dhcp, .dns, nil: break
         }
     }
 
     mutating func end(of side: Side, emit: EmitMessage) {
-        if kind == .http { http?.dissector.end(of: side, emit: emit) }
+        switch kind {
+        case .http: http?.dissector.end(of: side, emit: emit)
+        case .other: other?.end(of: side, emit: emit)
+        case .tls, .dhcp, .dns, nil: break
+        }
     }
 
     mutating func finish(emit: EmitMessage) {
-        if kind == .http { http?.dissector.finish(emit: emit) }
+        switch kind {
+        case .http: http?.dissector.finish(emit: emit)
+        case .other: other?.finish(emit: emit)
+        case .tls, .dhcp, .dns, nil: break
+        }
     }
 }

@@ -160,9 +160,7 @@ struct Dissection {
         _ memory: DefinitionMemory?, _ isUndecided: inout Bool
     ) -> Bool {
         let ports = flow.ports(of: direction)
-        let kinds = Dissectors.kinds(of: transport)
-        for position in kinds.indices {
-            guard let kind = kinds[position] else { continue }
+        for kind in Dissectors.kinds(of: transport) {
             switch kind.likelihood(of: ByteReader(opening), ports: ports) {
             case .no: continue
             case .maybe:
