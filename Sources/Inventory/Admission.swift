@@ -24,52 +24,62 @@ struct Admission<Key: TableKey> {
     }
 }
 
-/// Days of packet time.
+/// Stretches of packet time: days, or hours.
 struct Calendar: Sendable {
-    private static let day: Int64 = 86_400_000_000_000
-    private var today: Int64 = .min
+    static let day: Int64 = 86_400_000_000_000
+    static let hour: Int64 = 3_600_000_000_000
 
-    /// Whether `time` lies on a later day than any before.
+    private let length: Int64
+    private var current: Int64?
+
+    init(_ length: Int64 = Calendar.day) { self.length = length }
+
+    /// Whether `time` lies in another stretch than the last one asked for. A packet that comes late
+    /// does not turn back to the stretch just before; a clock that was set back by more does.
     mutating func turns(at time: Timestamp) -> Bool {
-        let day = time.nanoseconds / Calendar.day
-        guard day > today else { return false }
-        today = day
+        let stretch = time.nanoseconds / length
+        guard let current else {
+            self.current = stretch
+            return false
+        }
+        guard stretch > current || stretch < current - 1 else { return false }
+        self.current = stretch
         return true
     }
 }
 
-/// New rows that are let in: so many a day in all, and so many of one subject, for a client may
-/// make up any number of tools, names and versions.
+/// New rows that are let in: so many an hour of packet time in all, and so many by one speaker, for
+/// anybody may make up any number of names, tools and versions. Nobody's talk takes what another
+/// may say, and a flood is over with the hour.
 ///
 /// Keys are known by their hashes: two that meet count as one, which lets one row more in.
 struct RowAdmission: Sendable {
     private let limit: Int
-    private let subjectLimit: UInt32
+    private let speakerLimit: UInt32
     private var known = KeyedTable<UInt64, Bool>()
-    private var subjects = KeyedTable<UInt64, UInt32>()
-    private var calendar = Calendar()
+    private var speakers = KeyedTable<UInt64, UInt32>()
+    private var calendar = Calendar(Calendar.hour)
     /// Times a row was not let in.
     private(set) var dropped = 0
 
-    init(limit: Int = 500_000, subjectLimit: UInt32 = 4_096) {
+    init(limit: Int = 100_000, speakerLimit: UInt32 = 4_096) {
         self.limit = limit
-        self.subjectLimit = subjectLimit
+        self.speakerLimit = speakerLimit
     }
 
-    /// Whether a row that does not wait yet may: `subject` and `row` are hashes of the same secret.
-    mutating func admits(_ row: UInt64, of subject: UInt64, at time: Timestamp) -> Bool {
+    /// Whether a row that does not wait yet may: both are hashes of one secret.
+    mutating func admits(_ row: UInt64, by speaker: UInt64, at time: Timestamp) -> Bool {
         if calendar.turns(at: time) {
             known.removeAll()
-            subjects.removeAll()
+            speakers.removeAll()
         }
         if known.number(of: row) != nil { return true }
-        let count = subjects.number(of: subject, makingIt: 0)
-        guard known.count < limit, subjects.values[count] < subjectLimit else {
+        guard known.count < limit, speakers[speaker] ?? 0 < speakerLimit else {
             dropped += 1
             return false
         }
-        subjects.values[count] += 1
         known.insert(row, true)
+        speakers.values[speakers.number(of: speaker, makingIt: 0)] += 1
         return true
     }
 }

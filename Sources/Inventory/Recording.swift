@@ -63,6 +63,7 @@ struct Recording {
 
     /// Takes one event.
     mutating func record(_ event: Event) {
+        waiting.begin(event)
         switch event.message {
         case .clientHello(let hello): record(hello, event)
         case .serverHello, .httpUnanswered: break
@@ -89,7 +90,7 @@ struct Recording {
             "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
-            "recorder.bindings": bindings.dropped, "recorder.rows": waiting.admission.dropped,
+            "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
         ].filter { $0.value > 0 }
     }
 

@@ -144,6 +144,22 @@ import Testing
         #expect(run.messages.count { $0.contains("rpc") } == 2, "\(run.messages)")
     }
 
+    /// The head of an event stream is lost on a connection that has answered before: its events are
+    /// read, and so is what follows.
+    @Test func eventsAreReadBehindAGapThatTookTheirHead() {
+        let body = "data: x" + Self.headlessEvents
+        let chunk = String(body.utf8.count, radix: 16) + "\r\n" + body + "\r\n"
+        var talk = Conversation()
+        talk.say(.client, Array((Self.get + Self.get + Self.get).utf8))
+        talk.say(.server, Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8))
+        talk.lose(.server, 90)
+        for _ in 0..<20 { talk.say(.server, Array(chunk.utf8)) }
+        talk.say(.server, Array("0\r\n\r\nHTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n".utf8))
+        let run = FlowRun(talk.frames)
+        #expect(responses(run).map(\.status) == [200, 404])
+        #expect(run.ends.first?.anomalies == 0)
+    }
+
     @Test(arguments: [
         "1a\r\nevil: message", "event: message\r\n", "123456789\r\ndata: x", "\r\ndata: x",
     ])

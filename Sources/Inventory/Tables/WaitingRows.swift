@@ -17,8 +17,11 @@ struct WaitingRows: Sendable {
     private var items = KeyedTable<Item, ListedItemRow>()
     private var calls = KeyedTable<Call, CallRow>()
     private var models = KeyedTable<ModelUse, ModelUseRow>()
-    /// What is let in; stays when the rest is written.
-    private(set) var admission = RowAdmission()
+    /// What is let in: names that a client looks for, what clients say to servers, and what servers
+    /// answer; no flood of one sort shuts out another. Stays when the rest is written.
+    private var admissions = InlineArray<3, RowAdmission>(repeating: RowAdmission())
+    private var speaker = Speaker.seeker
+    private var (client, server) = (Endpoint(.zero, 0), Endpoint(.zero, 0))
     private let secret = TableSecret.ofThisRun
 
     var count: Int {
@@ -109,12 +112,30 @@ struct WaitingRows: Sendable {
 
     private func hash(_ text: Texts.Number) -> UInt64 { secret.of(texts[text]) }
 
+    /// Whose words rows are made of.
+    private enum Speaker: Int { case seeker, client, server }
+
+    /// Rows that are added from here on are made of this event.
+    mutating func begin(_ event: Event) {
+        guard let flow = event.flow else { return }
+        (client, server) = (flow.client, flow.server)
+        speaker =
+            switch event.message {
+            case .rpc, .modelCall, .sseEndpoint, .httpResponse:
+                event.side == .client ? .client : .server
+            default: .seeker
+            }
+    }
+
+    /// Times a row was not let in.
+    var dropped: Int { admissions[0].dropped + admissions[1].dropped + admissions[2].dropped }
+
     private mutating func admits(
         _ subject: Texts.Number, _ kind: String, _ rest: UInt64, _ time: Timestamp
     ) -> Bool {
-        let subject = hash(subject)
-        return admission.admits(
-            secret.of(subject ^ secret.of(kind), rest), of: subject, at: time)
+        let row = secret.of(hash(subject) ^ secret.of(kind), rest)
+        let by = speaker == .server ? server.hash(secret) : secret.of(client.address)
+        return admissions[speaker.rawValue].admits(row, by: by, at: time)
     }
 
     // MARK: - Adding
@@ -183,7 +204,10 @@ struct WaitingRows: Sendable {
             app: texts.number(of: row.key.app), clue: row.key.clue)
         if let number = apps.number(of: key) {
             apps.values[number].merge(row)
-        } else {
+        } else if admits(
+            texts.number(of: row.key.client), row.key.clue.rawValue,
+            secret.of(hash(key.domain), hash(key.app)), row.seen.first)
+        {
             apps.insert(key, row)
         }
     }
@@ -238,9 +262,9 @@ struct WaitingRows: Sendable {
     /// Gives everything as rows, and begins anew.
     mutating func settle() -> RowSets {
         let rows = settled()
-        let admission = admission
+        let admissions = admissions
         self = WaitingRows()
-        self.admission = admission
+        self.admissions = admissions
         return rows
     }
 

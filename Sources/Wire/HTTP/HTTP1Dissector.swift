@@ -23,6 +23,8 @@ package struct HTTP1Dissector: Dissector {
     /// By the side's number.
     private var halves = InlineArray<2, Half>(repeating: Half())
     private var pending: [HTTPRequest] = []
+    /// No head of an answer was seen since the beginning or the last gap.
+    private var mayBeginWithEvents = true
     var memory: DefinitionMemory?
 
     package init() {}
@@ -62,7 +64,7 @@ package struct HTTP1Dissector: Dissector {
     ) throws(ParseFailure) -> Step {
         switch halves[Int(side.rawValue)].phase {
         case .head:
-            if side == .server, halves[1].heads == 0, beginEvents(input) { return .next }
+            if side == .server, mayBeginWithEvents, beginEvents(input) { return .next }
             return try head(&input, from: side, emit: emit)
         case .body(let remaining):
             return body(&input, remaining: remaining, from: side, emit: emit)
@@ -80,7 +82,7 @@ package struct HTTP1Dissector: Dissector {
     /// An event stream whose head was never seen.
     private mutating func beginEvents(_ input: ByteReader) -> Bool {
         guard HTTP1Dissector.beginsWithEvents(input) == .yes(.server) else { return false }
-        halves[1].heads = 1
+        mayBeginWithEvents = false
         halves[1].sink = BodySink(ofHeadlessEvents: memory)
         halves[1].phase = .chunkSize
         return true
@@ -140,6 +142,7 @@ package struct HTTP1Dissector: Dissector {
     ) throws(ParseFailure) -> Step {
         var fields = HTTPResponse.Fields()
         var framing = try reader.read(into: &fields)
+        mayBeginWithEvents = false
         let status = fields.status
         if status < 200, status != 101 { return .next }
         if pending.count == 1 {
@@ -283,6 +286,8 @@ package struct HTTP1Dissector: Dissector {
                 return true
             }
         }
+        let events = HTTP1Dissector.beginsWithEvents(opening)
+        if events != .no { return events == .yes(side) && mayBeginWithEvents }
         return HTTP1Dissector.likelihood(of: opening, ports: ports) == .yes(side)
     }
 
@@ -307,6 +312,7 @@ package struct HTTP1Dissector: Dissector {
         } else if halves[Int(side.rawValue)].phase != .body(nil) {
             halves[Int(side.rawValue)].phase = .chunkSize
         }
+        if side == .server, halves[1].phase == .head { mayBeginWithEvents = true }
         // Answers were lost with the bytes: only the latest request may still be open.
         if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
     }
