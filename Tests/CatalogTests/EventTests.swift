@@ -26,11 +26,11 @@ import Testing
     }
 
     private func request(_ method: String, _ target: String, host: String?) -> Message {
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.method = method
         request.target = target
         request.host = host
-        return .httpRequest(request)
+        return .httpRequest(HTTPRequest(request))
     }
 
     @Test func aClientHelloTellsByItsServerName() throws {
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func otherMessagesTellNothing() throws {
-        #expect(try sightings(.httpResponse(HTTPResponse())) == [])
+        #expect(try sightings(.httpResponse(HTTPResponse(.init()))) == [])
         #expect(try sightings(request("GET", "/", host: nil)) == [])
     }
 }

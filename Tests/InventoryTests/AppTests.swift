@@ -27,11 +27,11 @@ struct AppTests {
     @Test func aTunnelAndTheNameInsideItAreOneFlowWithTwoClues() throws {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.9.8:3128")
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.ordinal = 1
         request.method = "CONNECT"
         request.target = "api.alpha.ai:443"
-        scene.say(.httpRequest(request), flow)
+        scene.say(.httpRequest(HTTPRequest(request)), flow)
         scene.hello(flow, "api.alpha.ai")
         try scene.end(flow)
         let app = try #require(try inventory(of: scene.events).apps.first)

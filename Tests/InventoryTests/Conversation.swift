@@ -6,27 +6,33 @@
 extension Scene {
     func request(
         _ ordinal: Int, _ method: String = "POST", _ path: String = "/mcp", session: UInt64? = nil,
-        scheme: String? = nil, userAgent: String? = nil, target: String? = nil, host: String? = nil
+        scheme: String? = nil, userAgent: String? = nil, target: String? = nil, host: String? = nil,
+        accept: String? = "application/json, text/event-stream"
     ) -> HTTPRequest {
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.ordinal = ordinal
         request.method = method
         request.target = target ?? path
         request.host = host
-        request.accept = "application/json, text/event-stream"
+        request.accept = accept
         request.mcpSession = session
         request.authScheme = scheme
         request.userAgent = userAgent
         request.targetHash = SessionKey.of(uri: request.target)
-        return request
+        return HTTPRequest(request)
+    }
+
+    private func answer(_ status: Int, _ request: HTTPRequest?) -> HTTPResponse {
+        var response = HTTPResponse.Fields()
+        response.status = status
+        response.request = request
+        return HTTPResponse(response)
     }
 
     func carrier(_ request: HTTPRequest?, isAnswer: Bool = false) -> Carrier {
         var response: HTTPResponse?
         if isAnswer, request != nil {
-            response = HTTPResponse()
-            response?.status = 200
-            response?.request = request
+            response = answer(200, request)
         }
         return Carrier(
             kind: request == nil ? .lines : .httpBody, request: request, response: response)
@@ -85,10 +91,7 @@ extension Scene {
     }
 
     mutating func respond(_ status: Int, _ flow: FlowReference, _ request: HTTPRequest) {
-        var response = HTTPResponse()
-        response.status = status
-        response.request = request
-        say(.httpResponse(response), flow, .server)
+        say(.httpResponse(answer(status, request)), flow, .server)
     }
 
     /// A model request, with the status of its answer if it got one.

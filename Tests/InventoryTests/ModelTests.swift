@@ -75,8 +75,8 @@ struct ModelTests {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.9.8:3128")
         for text in ["coder/2.1 (linux)", "curl/8.5"] {
-            var request = scene.request(1, "CONNECT", userAgent: text, target: "api.alpha.ai:443")
-            request.accept = nil
+            let request = scene.request(
+                1, "CONNECT", userAgent: text, target: "api.alpha.ai:443", accept: nil)
             scene.say(.httpRequest(request), flow)
         }
         let agents = try inventory(of: scene.events).agents

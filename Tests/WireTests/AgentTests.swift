@@ -6,7 +6,7 @@ import Testing
 /// JSON-RPC, MCP and model calls: what is one, and what only looks like it.
 @Suite struct AgentTests {
     private func read(
-        _ text: String, side: Side = .client, request: HTTPRequest = HTTPRequest(),
+        _ text: String, side: Side = .client, request: HTTPRequest = HTTPRequest(.init()),
         response: HTTPResponse? = nil, isTruncated: Bool = false
     ) -> [Message] {
         var found: [Message] = []
@@ -17,7 +17,7 @@ import Testing
         return found
     }
 
-    private func rpc(_ text: String, _ request: HTTPRequest = HTTPRequest()) -> RPCMessage? {
+    private func rpc(_ text: String, _ request: HTTPRequest = HTTPRequest(.init())) -> RPCMessage? {
         if case .rpc(let message, _)? = read(text, request: request).first { return message }
         return nil
     }
@@ -73,7 +73,7 @@ import Testing
     func whatIsNoJSONRPCIsNone(_ text: String) { #expect(rpc(text) == nil) }
 
     @Test func theStatelessRevisionExplainsItself() throws {
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.mcpMethod = "tools/call"
         request.mcpVersion = "2026-07-28"
         let message = try #require(
@@ -83,7 +83,7 @@ import Testing
                 {"a":1,"b":2},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
                 "io.modelcontextprotocol/clientInfo":{"name":"agent","version":"1"},
                 "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
-                """, request))
+                """, HTTPRequest(request)))
         #expect(message.marks == [.reservedKey, .methodHeader, .toolCall, .sessionHeader])
         #expect(message.clientInfo?.name == "agent")
         #expect(message.argumentNames == ["a", "b"])
@@ -131,10 +131,10 @@ import Testing
         ("/v1beta/models/g-2:generateContent", #"{"contents":[{"parts":[]}]}"#, "gemini-generate"),
     ])
     func modelCallsAreToldApart(_ path: String, _ body: String, _ api: String) throws {
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.method = "POST"
         request.target = path
-        guard case .modelCall(let call, _)? = read(body, request: request).first else {
+        guard case .modelCall(let call, _)? = read(body, request: HTTPRequest(request)).first else {
             Issue.record("no model call")
             return
         }
@@ -147,10 +147,10 @@ import Testing
         #"{"model":"m","messages":["hi"]}"#, #"{"model":"","messages":[{"role":"user"}]}"#,
     ])
     func otherJSONIsNoModelCall(_ body: String) {
-        var request = HTTPRequest()
+        var request = HTTPRequest.Fields()
         request.method = "POST"
         request.target = "/v1/orders"
-        #expect(read(body, request: request).isEmpty)
+        #expect(read(body, request: HTTPRequest(request)).isEmpty)
     }
 }
 
