@@ -5,7 +5,7 @@
 /// list of types costs a look into the runtime at each. Nothing but speed depends on which.
 package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
-    static let others: [any Dissector.Type] = [LinesDissector.self]
+    static let others: [any Dissector.Type] = [LinesDissector.self, QUICDissector.self]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {
         case tls, http, dhcp, dns
@@ -90,7 +90,8 @@ struct ActiveDissector {
         kind = nil
     }
 
-    var heldBytes: Int {
+    /// Changes nothing; but of a place that may change, the compiler makes no copy to look at it.
+    mutating func heldBytes() -> Int {
         switch kind {
         case .tls: tls.heldBytes
         case .http: http?.heldBytes() ?? 0
