@@ -92,6 +92,24 @@ import Testing
         #expect(run.tally[.streamEvicted] == 1 && run.tally[.streamMemory] == 1)
     }
 
+    /// Half a hello holds its ciphers too.
+    @Test func theKeysMemoryIsCounted() {
+        var limits = Limits()
+        limits.undissectedBytes = 3000
+        let half = QUICBytes().initial(QUICBytes.crypto(Array(Self.message[..<100]), at: 0))
+        let run = FlowRun(QUICTalk([half]).frames, limits: limits)
+        #expect(run.tally[.streamEvicted] == 1 && run.heldBytes == 0)
+        limits.undissectedBytes = 4000
+        #expect(FlowRun(QUICTalk([half]).frames, limits: limits).tally[.streamEvicted] == 0)
+    }
+
+    /// The snap length cut the packet, or its length lies: the version stands before that.
+    @Test func whatIsCutBehindItsIDsStillHasAVersion() {
+        let run = QUICTalk([Array(Self.packet[..<60])]).run
+        #expect(run.hellos.map(\.version.text) == ["1"] && run.names == ["-"])
+        #expect(run.tally[.badQUIC] == 0 && run.tally[.shortInside] == 1)
+    }
+
     @Test func aFlowWithoutAHelloIsGivenUp() {
         let early = QUICBytes().other(type: 1)
         let limit = Limits.standard.openingDatagrams
@@ -132,7 +150,8 @@ import Testing
             [0xc6, 0x10, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x32, 0],  // DNS on another port
             [0xc0, 0, 0, 0, 1], [0xc0, 0, 0, 0, 1, 21] + [UInt8](repeating: 0, count: 60),
             [0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x51, 0x30, 0x39, 0x39, 1], [0x16, 0xfe, 0xfd, 0, 0],
-            [0xd1, 0, 0, 0, 1, 4, 1, 2, 3],
+            [0xd1, 0, 0, 0, 1, 4, 1, 2, 3], [UInt8](repeating: 0xaa, count: 1200),
+            [0xca, 0x1a, 0x2a, 0x3a, 0x4a, 8] + [UInt8](repeating: 0, count: 100),
         ] as [[UInt8]])
     func whatIsNoQUICIsNotCalledSo(_ datagram: [UInt8]) {
         let run = QUICTalk([datagram, datagram]).run

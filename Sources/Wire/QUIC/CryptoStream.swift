@@ -34,14 +34,10 @@ struct CryptoStream {
             throw .malformed(.badQUIC)
         }
         copy(frame.restSpan(), to: new, around: filled[from..<behind])
-        var joined = new
-        if from < behind {
-            joined =
-                min(
-                    new.lowerBound, filled[from].lowerBound)..<max(
-                    new.upperBound, filled[behind - 1].upperBound)
-        }
-        filled.replaceSubrange(from..<behind, with: CollectionOfOne(joined))
+        guard from < behind else { return filled.insert(new, at: from) }
+        let end = max(new.upperBound, filled[behind - 1].upperBound)
+        filled[from] = min(new.lowerBound, filled[from].lowerBound)..<end
+        if behind > from + 1 { filled.removeSubrange((from + 1)..<behind) }
     }
 
     private mutating func copy(

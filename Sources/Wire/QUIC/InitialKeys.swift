@@ -2,6 +2,9 @@ import Codecs
 
 /// The keys of a client's Initial packets, which whoever sees the first can make (RFC 9001 §5.2).
 final class InitialKeys {
+    /// What two ciphers of libcrypto hold, about.
+    static let heldBytes = 3 << 10
+
     private let cipher: PacketCipher
     private let iv: PacketCipher.Nonce
     /// The highest packet number opened so far.

@@ -16,7 +16,7 @@ struct LongHeader {
     }
 
     /// RFC 9000 §17.2.
-    private static let idLimit = 20
+    static let idLimit = 20
 
     let kind: Kind
     let version: QUICVersion
@@ -67,7 +67,7 @@ struct LongHeader {
     }
 
     /// RFC 9000 §17.2, and RFC 9369 §3.2 for version 2.
-    private static func kind(_ first: UInt8, _ version: QUICVersion) -> Kind {
+    static func kind(_ first: UInt8, _ version: QUICVersion) -> Kind {
         if version == .negotiation { return .negotiation }
         guard
             version.layout == .standard && !version.isReserved

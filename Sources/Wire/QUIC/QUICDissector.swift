@@ -27,7 +27,7 @@ package struct QUICDissector: Dissector {
 
     package init() {}
 
-    package var heldBytes: Int { stream.bytes.count }
+    package var heldBytes: Int { stream.bytes.count + (keys == nil ? 0 : InitialKeys.heldBytes) }
 
     // MARK: - Recognition
 
@@ -42,7 +42,7 @@ package struct QUICDissector: Dissector {
             let version = QUICVersion(try input.uint32())
             if version == .negotiation { return isNegotiation(opening) ? .yes(.server) : .no }
             switch version.layout {
-            case .standard, .googleFrames: return speaker(try LongHeader(reading: opening))
+            case .standard, .googleFrames: return try speaker(opening, version)
             case .googleLong:
                 switch try input.uint8() {
                 case 0x50: return .yes(.client)
@@ -54,15 +54,29 @@ package struct QUICDissector: Dissector {
         } catch { return .no }
     }
 
-    /// Who sends such a packet. A client chooses an id of at least eight bytes for its server (RFC
-    /// 9000 §7.2), and only a client has a token to show.
-    private static func speaker(_ packet: LongHeader) -> Likelihood {
-        switch packet.kind {
-        case .zeroRTT: .yes(.client)
-        case .retry: .yes(.server)
-        case .initial where packet.hasToken: .yes(.client)
-        case .initial where packet.destination.count < 8: .yes(.server)
-        case .initial, .handshake, .unknown, .negotiation: .either
+    /// Who sends such a packet, of which the end may be missing. A client chooses an id of at least
+    /// eight bytes for its server (RFC 9000 §7.2), and only a client has a token to show.
+    private static func speaker(
+        _ opening: ByteReader, _ version: QUICVersion
+    ) throws(ParseFailure) -> Likelihood {
+        var input = opening
+        let first = try input.uint8()
+        try input.skip(4)
+        let destinationBytes = Int(try input.uint8())
+        try input.skip(destinationBytes)
+        let sourceBytes = Int(try input.uint8())
+        try input.skip(sourceBytes)
+        guard max(destinationBytes, sourceBytes) <= LongHeader.idLimit else { return .no }
+        switch LongHeader.kind(first, version) {
+        case .zeroRTT: return .yes(.client)
+        case .retry: return .yes(.server)
+        case .handshake: return .either
+        case .initial where destinationBytes < 8: return .yes(.server)
+        case .initial: return try input.variable() > 0 ? .yes(.client) : .either
+        // Of a version that is none the rest has to fit: an Initial as clients pad them (§14.1).
+        case .unknown, .negotiation:
+            let isInitial = first & 0xf0 == 0xc0 && destinationBytes >= 8
+            return isInitial && opening.remaining >= 1200 ? .yes(.client) : .no
         }
     }
 
@@ -95,12 +109,12 @@ package struct QUICDissector: Dissector {
             return .done
         }
         let opening = ByteReader(datagram, isPart: true)
-        if let version = GoogleFrames.publicVersion(of: opening) ?? longVersion(of: opening),
-            version.layout == .googlePublic || version.layout == .googleLong
-        {
-            self.version = version
+        let seen = GoogleFrames.publicVersion(of: opening) ?? longVersion(of: opening)
+        // One that only forces a list counts as long as there is no other.
+        if let seen, seen.layout != nil, version == nil || !seen.isReserved { version = seen }
+        if let seen, seen.layout == .googlePublic || seen.layout == .googleLong {
             guard side == .client else { return .next }
-            try readPlain(datagram, version)
+            readPlain(datagram, seen)
         } else if try readSealed(datagram, from: side) {
             return .turned
         }
@@ -135,7 +149,10 @@ package struct QUICDissector: Dissector {
     }
 
     package mutating func gap(from side: Side) {
-        if side == .client { stream = CryptoStream() }
+        guard side == .client else { return }
+        stream = CryptoStream()
+        keys = nil
+        keyID = []
     }
 
     package mutating func finish(emit: EmitMessage) {
@@ -158,12 +175,14 @@ package struct QUICDissector: Dissector {
 
     // MARK: - Packets
 
-    private mutating func readPlain(
-        _ datagram: Span<UInt8>, _ version: QUICVersion
-    ) throws(ParseFailure) {
+    /// Reads a packet that may be in plain text; behind the hello come sealed ones with the same
+    /// header, so what fits no frame is nobody's fault.
+    private mutating func readPlain(_ datagram: Span<UInt8>, _ version: QUICVersion) {
         var input = ByteReader(datagram, isPart: true)
-        let frames = try GoogleFrames(parsing: &input, of: version)
-        try frames.read(&input, into: &stream)
+        do throws(ParseFailure) {
+            let frames = try GoogleFrames(parsing: &input, of: version)
+            try frames.read(&input, into: &stream)
+        } catch {}
     }
 
     /// Reads the Initial packets of a datagram. True when one that should be the server's is the
@@ -183,7 +202,6 @@ package struct QUICDissector: Dissector {
                 throw error
             }
             isFirst = false
-            note(packet)
             guard packet.kind == .initial, side == .client || keys == nil,
                 let frames = open(packet, in: datagram)
             else { continue }
@@ -191,16 +209,6 @@ package struct QUICDissector: Dissector {
             try read(frames.span, of: packet.version)
         }
         return false
-    }
-
-    /// A version that only forces a list is noted as long as there is no other.
-    private mutating func note(_ packet: LongHeader) {
-        switch packet.kind {
-        case .negotiation: break
-        case .unknown where version == nil && packet.version.isReserved: version = packet.version
-        case .unknown: break
-        case .initial, .zeroRTT, .handshake, .retry: version = packet.version
-        }
     }
 
     private mutating func read(
@@ -270,13 +278,5 @@ package struct QUICDissector: Dissector {
             isAnswered = true
             throw error
         }
-    }
-}
-
-extension LongHeader {
-    /// The header of a datagram's first packet.
-    fileprivate init(reading datagram: ByteReader) throws(ParseFailure) {
-        var input = datagram
-        try self.init(parsing: &input)
     }
 }
