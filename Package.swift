@@ -101,8 +101,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .target(
-            name: "Support", dependencies: ["Wire"], path: "Tests/Support", swiftSettings: house),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "Support"], swiftSettings: house),
+            name: "Support", dependencies: ["Codecs", "Wire"], path: "Tests/Support",
+            swiftSettings: house),
+        .testTarget(
+            name: "WireTests", dependencies: ["Codecs", "Wire", "Support"], swiftSettings: house),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Wire", "Support"], swiftSettings: house
         ),

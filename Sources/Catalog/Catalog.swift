@@ -191,7 +191,8 @@ package struct Catalog: Sendable {
         switch clue {
         // An outer name is as good here: browsers put ECH's grease beside the true name, and a name
         // that real ECH hides behind is a provider's own, which no app of the catalog has.
-        case .tlsSNI, .tlsOuterSNI, .httpConnect, .httpHost: return .strong
+        case .tlsSNI, .tlsOuterSNI, .quicSNI, .quicOuterSNI, .httpConnect, .httpHost:
+            return .strong
         // The address was met, but another name may share both it and the domain's host.
         case .dnsAnswer: return isShared ? .hint : .strong
         default: return .hint
@@ -233,6 +234,12 @@ package struct Catalog: Sendable {
     /// The name a ClientHello shows, and the clue it is.
     package static func name(in hello: ClientHello) -> (name: String, clue: Clue)? {
         hello.serverName.map { ($0, hello.hasEncryptedHello ? .tlsOuterSNI : .tlsSNI) }
+    }
+
+    /// The name a QUIC client's hello shows, and the clue it is.
+    package static func name(in hello: QUICHello) -> (name: String, clue: Clue)? {
+        let isOuter = hello.hello?.hasEncryptedHello ?? false
+        return hello.serverName.map { ($0, isOuter ? .quicOuterSNI : .quicSNI) }
     }
 
     /// The host a request is for, and the clue it is.

@@ -4,6 +4,10 @@ package enum Clue: String, Sendable, CaseIterable {
     case tlsSNI = "tls_sni"
     /// server_name of a ClientHello that also carries encrypted_client_hello: the outer name.
     case tlsOuterSNI = "tls_outer_sni"
+    /// server_name of the hello in a QUIC connection.
+    case quicSNI = "quic_sni"
+    /// The same beside encrypted_client_hello: the outer name.
+    case quicOuterSNI = "quic_outer_sni"
     /// The authority of an HTTP CONNECT.
     case httpConnect = "http_connect"
     /// Host of a plaintext request.

@@ -65,7 +65,8 @@ struct Recording {
     mutating func record(_ event: Event) {
         waiting.begin(event)
         switch event.message {
-        case .clientHello(let hello): record(hello, event)
+        case .clientHello(let hello): record(hello, Catalog.name(in: hello), event)
+        case .quic(let quic): record(quic.hello, Catalog.name(in: quic), event)
         case .serverHello, .httpUnanswered: break
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
@@ -166,12 +167,15 @@ struct Recording {
 
     // MARK: - Apps
 
-    private mutating func record(_ hello: ClientHello, _ event: Event) {
-        guard let flow = event.flow, let (field, clue) = Catalog.name(in: hello) else { return }
+    /// A hello over TCP or QUIC; Google's own QUIC has a name but no TLS.
+    private mutating func record(
+        _ hello: ClientHello?, _ named: (name: String, clue: Clue)?, _ event: Event
+    ) {
+        guard let flow = event.flow, let (field, clue) = named else { return }
         name(flow)
         guard let sighting = memo.app(forName: field, clue: clue, in: catalog) else { return }
         use(sighting, flow, event)
-        guard sighting.strength >= .strong else { return }
+        guard sighting.strength >= .strong, let hello else { return }
         let subject = id(ofApp: sighting.domain, flow.client.address)
         let (ja3, ja4) = fingerprints.fingerprints(of: hello)
         fact(subject, .ja3, ja3, event.time)

@@ -32,6 +32,7 @@ package final class EVE: Output {
             }
         case .serverHello(let answer):
             write(tls: hellos.removeValue(forKey: flow.number), answer, event, flow)
+        case .quic(let hello): write(hello, event, flow)
         case .httpResponse(let response): write(response.request, response, event, flow)
         case .httpUnanswered(let request): write(request, nil, event, flow)
         case .dns(let message): write(message, event, flow)
@@ -127,6 +128,23 @@ package final class EVE: Output {
             writer.member("ja4", hello.ja4)
         }
         if let answer { fingerprint("ja3s", answer.ja3s, answer.ja3sText) }
+        writer.endObject()
+        end()
+    }
+
+    private func write(_ quic: QUICHello, _ event: Event, _ flow: FlowReference) {
+        begin("quic", event, flow)
+        writer.key("quic")
+        writer.beginObject()
+        writer.member("version", quic.version.text)
+        writer.member("sni", ifPresent: quic.serverName)
+        writer.member("ua", ifPresent: quic.userAgent)
+        if let hello = quic.hello {
+            if !hello.alpn.isEmpty { writer.member("client_alpns", hello.alpn) }
+            if hello.hasEncryptedHello { writer.member("ech", true) }
+            fingerprint("ja3", hello.ja3, hello.ja3Text)
+            writer.member("ja4", hello.ja4)
+        }
         writer.endObject()
         end()
     }

@@ -61,6 +61,16 @@ package struct Limits: Sendable {
     package var pendingRequests = 256
     /// Bytes of a TLS handshake message.
     package var handshakeBytes = 64 << 10
+    /// Pieces of a QUIC handshake that wait for those between them; a client sends some twenty.
+    package var handshakePieces = 64
+    /// Datagrams of a QUIC flow in which the hello is looked for: many may hold early data, and
+    /// come first.
+    package var openingDatagrams = 64
+    /// Datagrams of a QUIC client behind its hello in which a second one may follow, when its
+    /// server was not heard.
+    package var unansweredDatagrams = 8
+    /// Keys made for one QUIC flow, until one opens a packet; each takes some microseconds.
+    package var initialKeys = 12
     /// Compression pointers followed in one DNS name (RFC 1035 §4.1.4).
     package var dnsPointerHops = 16
     /// Resource records read in one DNS message.

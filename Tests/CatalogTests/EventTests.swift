@@ -10,6 +10,7 @@ import Testing
         var names: [(name: String, clue: Clue)] = []
         switch message {
         case .clientHello(let hello): names = [Catalog.name(in: hello)].compactMap { $0 }
+        case .quic(let hello): names = [Catalog.name(in: hello)].compactMap { $0 }
         case .httpRequest(let request): names = [Catalog.name(in: request)].compactMap { $0 }
         case .dns(let message): names = message.questions.map { ($0.name, .dnsQuery) }
         default: break
@@ -40,6 +41,22 @@ import Testing
                 == ["a api.one.example tls_outer_sni strong"])
         #expect(try sightings(hello(nil)) == [])
         #expect(try sightings(hello("one.example")) == [])
+    }
+
+    @Test func aQUICHelloTellsByItsServerName() throws {
+        func quic(_ message: Message) -> Message {
+            guard case .clientHello(let hello) = message else { return message }
+            return .quic(QUICHello(version: .one, hello: hello))
+        }
+        #expect(
+            try sightings(quic(hello("api.one.example"))) == ["a api.one.example quic_sni strong"])
+        #expect(
+            try sightings(quic(hello("api.one.example", isEncrypted: true)))
+                == ["a api.one.example quic_outer_sni strong"])
+        #expect(try sightings(quic(hello(nil))) == [])
+        #expect(
+            try sightings(.quic(QUICHello(version: QUICVersion(0x5130_3433), name: "two.example")))
+                == ["b two.example quic_sni strong"])
     }
 
     @Test func aConnectTellsByItsTarget() throws {

@@ -62,6 +62,42 @@ import Wire
         #expect(!FileManager.default.fileExists(atPath: db))
     }
 
+    /// Suricata's layout; one event a hello, and none for what is no hello.
+    @Test func aQUICHelloIsAnEvent() throws {
+        let test = Case(folder: "quic/versions")
+        let lines = try Program.run("replay", test.capture, "--events", "-").out
+            .split(separator: "\n").map { Data($0.utf8) }
+        let events = lines.compactMap { line in
+            (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
+        }
+        let hellos = events.filter { $0["event_type"] as? String == "quic" }
+        let found = hellos.compactMap { $0["quic"] as? [String: Any] }
+        #expect(
+            found.compactMap { $0["version"] as? String } == [
+                "1", "2", "draft-29", "draft-27", "faceb002", "draft-22", "1", "1", "1", "Q025",
+                "Q043", "Q046", "Q050", "T051", "1",
+            ])
+        #expect(
+            found.compactMap { $0["sni"] as? String } == [
+                "chatgpt.com", "claude.ai", "api.openai.com", "api.anthropic.com", "www.meta.ai",
+                "api.mistral.ai", "gemini.google.com", "chat.deepseek.com", "grok.com",
+                "www.perplexity.ai", "poe.com", "character.ai", "huggingface.co", "openrouter.ai",
+            ])
+        let first = try #require(found.first)
+        #expect(first["ua"] as? String == "Chrome/130 Linux")
+        #expect(first["client_alpns"] as? [String] == ["h3"])
+        #expect(first["ja4"] as? String == "q13d0307h3_55b375c5d22e_09b208b38e1f")
+        let ja3 = try #require(first["ja3"] as? [String: String])
+        #expect(ja3["string"] == "771,4865-4866-4867,0-10-13-16-43-51-57,29-23-24,")
+        #expect(ja3["hash"]?.count == 32)
+        #expect(hellos.first?["proto"] as? String == "UDP")
+        // Google's own hello has no TLS in it, and the broken one nothing at all.
+        #expect(found.filter { $0["ja4"] == nil }.count == 5)
+        #expect(found.last.map { Set($0.keys) } == ["version"])
+        let flows = events.filter { $0["event_type"] as? String == "flow" }
+        #expect(flows.allSatisfy { $0["app_proto"] as? String == "quic" } && flows.count == 15)
+    }
+
     /// A middlebox that sends other bytes again: told once, and named.
     @Test(arguments: [true, false]) func aBrokenRuleIsAnEvent(isBroken: Bool) throws {
         var talk = Conversation()

@@ -24,6 +24,32 @@ struct AppTests {
         #expect(app.evidence.first?.flow == "10.0.1.7:4000 → 198.51.100.1:443/tcp")
     }
 
+    @Test(arguments: [
+        (true, false, Clue.quicSNI, ["q00i000000_000000000000_000000000000"]),
+        (true, true, .quicOuterSNI, ["q00i000000_000000000000_000000000000"]),
+        (false, false, .quicSNI, []),
+    ])
+    func aQUICHelloMakesWhatATLSHelloMakes(
+        _ isTLS: Bool, _ isOuter: Bool, _ clue: Clue, _ ja4: [String]
+    ) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "198.51.100.1:443", .udp)
+        var parts = HelloParts()
+        parts.transport = .quic
+        scene.quic(flow, "api.alpha.ai", parts: isTLS ? parts : nil, isOuter: isOuter)
+        // Another version, and the hello once more: still one flow.
+        scene.quic(flow, "api.alpha.ai", parts: isTLS ? parts : nil, isOuter: isOuter)
+        try scene.end(flow, up: 300, down: 7000)
+        let found = try inventory(of: scene.events)
+        let app = try #require(found.apps.first)
+        #expect(found.apps.count == 1 && app.app == "alpha" && app.domain == "api.alpha.ai")
+        #expect(app.flows == 1 && app.bytesUp == 300 && app.bytesDown == 7000)
+        #expect(app.clues == [clue] && app.strength == .strong && app.ja4 == ja4)
+        #expect(app.ja3.count == ja4.count)
+        #expect(app.evidence.first?.flow == "10.0.1.7:4000 → 198.51.100.1:443/udp")
+        #expect(app.evidence.first?.clue == clue)
+    }
+
     @Test func aTunnelAndTheNameInsideItAreOneFlowWithTwoClues() throws {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.9.8:3128")

@@ -109,6 +109,17 @@ struct Scene {
             flow)
     }
 
+    /// The same over QUIC; without `parts`, in Google's own handshake.
+    mutating func quic(
+        _ flow: FlowReference, _ name: String, parts: HelloParts? = HelloParts(),
+        isOuter: Bool = false
+    ) {
+        let hello = parts.map {
+            ClientHello(serverName: name, alpn: ["h3"], hasEncryptedHello: isOuter, parts: $0)
+        }
+        say(.quic(QUICHello(version: .one, hello: hello, name: hello == nil ? name : nil)), flow)
+    }
+
     /// A lookup: question and, when addresses are given, its answer.
     mutating func lookUp(
         _ name: String, by client: String, at resolver: String = "10.0.9.53",

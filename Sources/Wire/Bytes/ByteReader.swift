@@ -117,6 +117,12 @@ package struct ByteReader: ~Escapable {
         bytes.holds(text, at: offset)
     }
 
+    /// Moves past all zeros that come next.
+    mutating func skipZeros() {
+        while offset + 4 <= bytes.count, bytes.littleUInt32(at: offset) == 0 { offset += 4 }
+        while offset < bytes.count, bytes[offset] == 0 { offset += 1 }
+    }
+
     /// Moves on by up to `count` bytes, never beyond the end; returns the bytes moved.
     mutating func moved(by count: Int) -> Int {
         let step = min(max(count, 0), remaining)

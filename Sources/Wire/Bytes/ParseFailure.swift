@@ -44,6 +44,9 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badDNS
     /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3).
     case badDHCP
+    /// A QUIC packet whose lengths or frames do not fit it, or a handshake in more pieces than the
+    /// limit (RFC 9000 §17, §19).
+    case badQUIC
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.

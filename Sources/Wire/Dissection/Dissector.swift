@@ -17,6 +17,9 @@ package enum Step: Equatable, Sendable {
     case done
     /// From here on the flow speaks another protocol (CONNECT, Upgrade): recognize it anew.
     case recognizeAnew
+    /// The datagram shows that the sides are the other way round: nothing of it was told yet, and
+    /// it is to be read again from the other side.
+    case turned
 }
 
 /// Takes what was read. It is given away, for to copy a message and free the first costs as much as

@@ -5,7 +5,7 @@
 /// list of types costs a look into the runtime at each. Nothing but speed depends on which.
 package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
-    static let others: [any Dissector.Type] = [LinesDissector.self]
+    static let others: [any Dissector.Type] = [LinesDissector.self, QUICDissector.self]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {
         case tls, http, dhcp, dns

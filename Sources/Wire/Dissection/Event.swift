@@ -103,6 +103,8 @@ package struct Event: Sendable {
 package enum Message: Sendable {
     case clientHello(ClientHello)
     indirect case serverHello(ServerHello)
+    /// What a QUIC client says of itself, once a connection.
+    indirect case quic(QUICHello)
     /// A request head, as soon as it is whole.
     case httpRequest(HTTPRequest)
     /// A response head, with the request it answers when that was seen.

@@ -186,22 +186,37 @@ struct Dissection {
     ) -> Drop? {
         guard dissector.kind != nil || recognize(datagram: payload, of: &flow, direction, limits)
         else { return nil }
-        let side = flow.side(of: direction)
-        var reference = reference.take()
-        defer { self.reference = reference }
-        var reader = ByteReader(payload)
         do throws(ParseFailure) {
-            _ = try dissector.dissect(&reader, from: side) { message in
-                emit(
-                    Event(
-                        flow: flow.reference(moment.path, &reference), time: moment.time,
-                        packet: moment.packet, side: side, message: message))
+            var step = try read(payload, of: &flow, direction, at: moment, emit)
+            if step == .turned, reference == nil {
+                flow.isClientFirst.toggle()
+                step = try read(payload, of: &flow, direction, at: moment, emit)
             }
+            if step == .done { streams[direction].buffer.isDone = true }
         } catch {
             if isCut { return .snaplenPayload }
             charge(error, to: &flow, direction, limits, &tally)
         }
         return nil
+    }
+
+    private mutating func read(
+        _ datagram: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
+        _ emit: FlowTable.Emit
+    ) throws(ParseFailure) -> Step {
+        let side = flow.side(of: direction)
+        var reference = reference.take()
+        defer {
+            self.reference = reference
+            dissectorBytes = dissector.heldBytes()
+        }
+        var reader = ByteReader(datagram)
+        return try dissector.dissect(&reader, from: side) { message in
+            emit(
+                Event(
+                    flow: flow.reference(moment.path, &reference), time: moment.time,
+                    packet: moment.packet, side: side, message: message))
+        }
     }
 
     private mutating func recognize(
@@ -271,7 +286,8 @@ struct Dissection {
             }
         tally.count(anomaly)
         flow.note(anomaly)
-        lose(.max, of: &flow, direction)
+        // Datagrams do not hang together: the next is as good as if this one had not come.
+        if flow.key.transport == .tcp { lose(.max, of: &flow, direction) }
         guard flow.anomalies >= limits.anomaliesPerFlow else { return }
         tally.count(.flowGivenUp)
         flow.isGivenUp = true

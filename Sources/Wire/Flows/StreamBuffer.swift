@@ -111,7 +111,7 @@ struct StreamBuffer {
             idleSteps = reader.offset == 0 ? idleSteps + 1 : 0
             precondition(idleSteps < 8, "a dissector neither reads nor stops")
             switch step {
-            case .next: break
+            case .next, .turned: break
             case .skip(let count):
                 let here = min(max(count, 0), input.count - consumed)
                 consumed += here

@@ -11,7 +11,9 @@ extension ClientHello {
     ///         opaque legacy_compression_methods<1..2^8-1>;
     ///         Extension extensions<8..2^16-1>;
     ///     } ClientHello;
-    init(parsing input: inout ByteReader) throws(ParseFailure) {
+    init(
+        parsing input: inout ByteReader, transport: HelloTransport = .tcp
+    ) throws(ParseFailure) {
         let version = try input.uint16()
         guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
         try input.skip(32)
@@ -29,7 +31,8 @@ extension ClientHello {
         self.init(
             serverName: named.serverName, alpn: named.alpn,
             hasEncryptedHello: named.hasEncryptedHello,
-            parts: lists.parts(version: version, alpnEnds: named.alpnEnds))
+            parts: lists.parts(
+                version: version, transport: transport, alpnEnds: named.alpnEnds))
     }
 
     /// What the extensions say besides their lists of numbers.
@@ -134,7 +137,7 @@ extension ClientHello {
 
     /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
     /// another.
-    private static func printable(_ name: Span<UInt8>) -> String {
+    static func printable(_ name: Span<UInt8>) -> String {
         var isPlain = name.count <= 255
         for at in name.indices where isPlain {
             let byte = name[at]
@@ -185,9 +188,12 @@ private struct HelloLists {
         ends[list.rawValue] = UInt16(truncatingIfNeeded: count)
     }
 
-    mutating func parts(version: UInt16, alpnEnds: HelloParts.ALPNEnds?) -> HelloParts {
+    mutating func parts(
+        version: UInt16, transport: HelloTransport, alpnEnds: HelloParts.ALPNEnds?
+    ) -> HelloParts {
         var all = [UInt16](copying: values.span.extracting(0..<min(count, 160)))
         if count > 160 { all += others }
-        return HelloParts(version: version, alpnEnds: alpnEnds, all, ends: ends)
+        return HelloParts(
+            version: version, transport: transport, alpnEnds: alpnEnds, all, ends: ends)
     }
 }

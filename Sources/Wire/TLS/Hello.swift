@@ -57,7 +57,7 @@ package struct ClientHello: Sendable, Hashable {
     /// The MD5 of `ja3Text` in hex (github.com/salesforce/ja3).
     package var ja3: String { JA3.hash(JA3.text(of: parts)) }
     /// JA4, the TLS-client fingerprint of FoxIO's technical_details/JA4.md.
-    package var ja4: String { JA4.fingerprint(of: parts, transport: "t") }
+    package var ja4: String { JA4.fingerprint(of: parts) }
 }
 
 extension ClientHello: CustomStringConvertible {
@@ -68,6 +68,14 @@ extension ClientHello: CustomStringConvertible {
     }
 }
 
+/// What carries a hello; JA4 begins with it.
+package enum HelloTransport: UInt8, Sendable, Hashable {
+    case tcp, quic
+
+    /// `t` or `q`.
+    var letter: String { self == .quic ? "q" : "t" }
+}
+
 /// The parts of a ClientHello that fingerprints are made of, in wire order and in one array.
 package struct HelloParts: Sendable, Hashable {
     /// The lists, in the order in which they lie in the array.
@@ -76,6 +84,7 @@ package struct HelloParts: Sendable, Hashable {
     }
 
     package var version: UInt16 = 0
+    package var transport = HelloTransport.tcp
     /// First and last byte of the first ALPN value; nil without one.
     var alpnEnds: ALPNEnds?
     private let values: [UInt16]
@@ -93,8 +102,12 @@ package struct HelloParts: Sendable, Hashable {
     }
 
     /// The values of the lists in their order, and where each list ends.
-    init(version: UInt16, alpnEnds: ALPNEnds?, _ values: [UInt16], ends: InlineArray<6, UInt16>) {
+    init(
+        version: UInt16, transport: HelloTransport, alpnEnds: ALPNEnds?, _ values: [UInt16],
+        ends: InlineArray<6, UInt16>
+    ) {
         self.version = version
+        self.transport = transport
         self.alpnEnds = alpnEnds
         self.values = values
         self.ends = ends
@@ -106,7 +119,8 @@ package struct HelloParts: Sendable, Hashable {
     }
 
     package static func == (a: HelloParts, b: HelloParts) -> Bool {
-        a.version == b.version && a.alpnEnds == b.alpnEnds && a.values == b.values
+        a.version == b.version && a.transport == b.transport && a.alpnEnds == b.alpnEnds
+            && a.values == b.values
             && a.ends.indices.allSatisfy { a.ends[$0] == b.ends[$0] }
     }
 

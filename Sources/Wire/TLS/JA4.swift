@@ -5,9 +5,8 @@ import Codecs
 ///
 /// The other methods of the JA4+ suite are under a license of their own and are not built here.
 enum JA4 {
-    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `transport` is `t` for TCP, `q` for QUIC, `d` for
-    /// DTLS.
-    static func fingerprint(of hello: HelloParts, transport: String) -> String {
+    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `t` is for TCP, `q` for QUIC.
+    static func fingerprint(of hello: HelloParts) -> String {
         let offered = hello[.ciphers]
         var ciphers: [UInt16] = []
         ciphers.reserveCapacity(offered.count)
@@ -38,7 +37,8 @@ enum JA4 {
         var list: [UInt8] = []
         list.reserveCapacity(5 * ciphers.count)
         append(ciphers, to: &list)
-        return transport + version(of: hello) + (hasName ? "d" : "i") + count(ciphers.count)
+        return hello.transport.letter + version(of: hello) + (hasName ? "d" : "i")
+            + count(ciphers.count)
             + count(extensionCount) + alpn(hello.alpnEnds) + "_" + digest(list) + "_"
             + (hashed.isEmpty ? "000000000000" : digest(tail))
     }

@@ -6,6 +6,9 @@ enum ExtensionType {
     static let signatureAlgorithms: UInt16 = 13
     static let alpn: UInt16 = 16
     static let supportedVersions: UInt16 = 43
+    /// RFC 9001 §8.2, and the drafts before it.
+    static let quicTransportParameters: UInt16 = 57
+    static let quicTransportParametersDraft: UInt16 = 0xffa5
     static let encryptedClientHello: UInt16 = 0xfe0d
 }
 
