@@ -12,7 +12,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case shortInside
     /// A frame ends inside a header, though it was captured whole.
     case shortPacket
-    /// An IP version that is neither 4 nor 6, or a header length below the minimum (RFC 791 §3.1).
+    /// An IP version that is neither 4 nor 6, a header length below the minimum (RFC 791 §3.1), or
+    /// an IPv4 address in an IPv6 header (RFC 6890 §2.2.3).
     case badIPHeader
     /// A TCP data offset below five words or beyond the packet (RFC 9293 §3.1).
     case badTCPHeader
@@ -44,6 +45,12 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badDNS
     /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3).
     case badDHCP
+    /// An SSH banner or packet that cannot be one (RFC 4253 §§4.2, 6).
+    case badSSH
+    /// Frames of HTTP/2 that may not stand so (RFC 9113 §§4, 6).
+    case badHTTP2
+    /// A block of fields that the table or the code does not allow (RFC 7541).
+    case badHPACK
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.
