@@ -4,7 +4,7 @@ import Wire
 /// mDNS, LLMNR and NetBIOS.
 extension Recording {
     /// A host's word of itself, and no more: a name is taken for the very address that the packet
-    /// came from. Anyone on the link can forge that too, so it is the weakest of names (`Identity`).
+    /// came from. Anyone on the link can forge that too, so it is the weakest of names.
     mutating func record(_ names: LocalNames, _ event: Event) {
         guard let flow = event.flow else { return }
         let speaker = event.side == .client ? flow.client.address : flow.server.address

@@ -75,9 +75,10 @@ extension Recording {
         names.learn(client, machine: machine, address, name, at: time, seconds: seconds)
     }
 
-    /// Whether a hello with an outer name hides what its client really asks for: the client was told
-    /// another name of this address, that name's service takes encrypted hellos, and nobody told it
-    /// the outer one. Browsers put the same extension beside true names, which they had looked up.
+    /// Whether a hello with an outer name hides what its client really asks for: the client was
+    /// told another name of this address, that name's service takes encrypted hellos, and nobody
+    /// told it the outer one. Browsers put the same extension beside true names, which they had
+    /// looked up.
     mutating func hides(_ hello: ClientHello, _ flow: FlowReference, at time: Timestamp) -> Bool {
         guard hello.hasEncryptedHello, let outer = hello.serverName else { return false }
         let (client, server) = (flow.client.address, flow.server.address)

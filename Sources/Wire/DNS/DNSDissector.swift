@@ -5,8 +5,8 @@ package struct DNSDissector: Dissector {
 
     package init() {}
 
-    /// Port 53, and a header that a query or response can have: DNS has no mark of its own. One of an
-    /// operation that nobody has registered must ask a single question and hold nothing else.
+    /// Port 53, and a header that a query or response can have: DNS has no mark of its own. One of
+    /// an operation that nobody has registered must ask a single question and hold nothing else.
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
         guard ports.either(53), let flags = opening.peek(2),
             opening.remaining >= DNSMessage.headerBytes

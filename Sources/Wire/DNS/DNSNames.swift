@@ -102,7 +102,7 @@ struct DNSNames: ~Escapable {
         Array("\\x".utf8) + Array(Hash.hex([byte]).utf8)
     }
 
-    /// A name in UTF-8 (RFC 6762 §16) stays as it is; in any other, what is beyond ASCII is escaped.
+    /// A name in UTF-8 (RFC 6762 §16) stays as it is; in others, what is beyond ASCII is escaped.
     private static func printable(_ text: [UInt8]) -> String {
         if let name = String(validating: text, as: UTF8.self) { return name }
         var escaped: [UInt8] = []

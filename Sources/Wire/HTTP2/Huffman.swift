@@ -1,7 +1,7 @@
 /// The Huffman code of HPACK (RFC 7541 §5.2, Appendix B).
 enum Huffman {
-    /// Bits of each byte's code, and of the end's behind them. Codes of one length follow each other
-    /// in the order of their bytes, so nothing else is needed to know them.
+    /// Bits of each byte's code, and of the end's behind them. Codes of one length follow each
+    /// other in the order of their bytes, so nothing else is needed to know them.
     private static let lengths: [UInt8] = [
         13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
         28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,

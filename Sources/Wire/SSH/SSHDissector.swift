@@ -20,29 +20,34 @@ package struct SSHDissector: Dissector {
 
     package init() {}
 
-    /// Each side begins with its version; either may be the first, and the server's may stand behind
-    /// other lines (RFC 4253 §4.2).
+    /// Each side begins with its version; either may be the first, and the server's may stand
+    /// behind other lines (RFC 4253 §4.2).
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
+        let isAtOnce = beginsWithVersion(opening)
+        guard isAtOnce == .no else { return isAtOnce }
+        var at = 0
+        for _ in 0..<greetingLines {
+            guard let end = opening.from(at).distance(to: 10, within: longestBanner) else { break }
+            at += end + 1
+            guard opening.from(at).remaining > 0 else { break }
+            switch beginsWithVersion(opening.from(at)) {
+            // Of clients it may not stand behind anything.
+            case .either: return .yes(.server)
+            case .maybe: return .maybe
+            case .yes, .no: continue
+            }
+        }
+        return .no
+    }
+
+    private static func beginsWithVersion(_ opening: ByteReader) -> Likelihood {
         if opening.starts(with: "SSH-") {
             guard let digit = opening.peek(4) else { return .maybe }
             return digit == UInt8(ascii: "2") || digit == UInt8(ascii: "1") ? .either : .no
         }
-        guard opening.remaining < 4 else { return greets(opening) ? .yes(.server) : .no }
+        guard opening.remaining < 4 else { return .no }
         for at in 0..<opening.remaining where opening.peek(at) != mark(at) { return .no }
         return .maybe
-    }
-
-    private static func greets(_ opening: ByteReader) -> Bool {
-        var at = 0
-        for _ in 0..<greetingLines {
-            guard let end = opening.from(at).distance(to: 10, within: longestBanner) else {
-                return false
-            }
-            at += end + 1
-            let line = opening.from(at)
-            if line.starts(with: "SSH-2.0-") || line.starts(with: "SSH-1.99-") { return true }
-        }
-        return false
     }
 
     private static func mark(_ at: Int) -> UInt8 {
