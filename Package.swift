@@ -46,9 +46,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLz4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CMalloc"),
 
         .target(
-            name: "Codecs", dependencies: ["CCrypto", "CZlib", "CZstd", "CLz4"],
+            name: "Codecs", dependencies: ["CCrypto", "CMalloc", "CZlib", "CZstd", "CLz4"],
             swiftSettings: house),
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
         .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),
@@ -81,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "tyto",
             dependencies: [
-                "Sensor", "Capture", "Wire", "Catalog", "Inventory", "Policy", "Reports", "Outputs",
+                "Sensor", "Capture", "Codecs", "Wire", "Catalog", "Inventory", "Policy", "Reports",
+                "Outputs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house, linkerSettings: alone),

@@ -53,6 +53,10 @@ struct PcapFormat {
     ) -> Int {
         let end = bytes.count
         var at = 0
+        // Filled anew for each record, for another module's initializer is a call.
+        var packet = PacketBatch.Packet(
+            offset: 0, capturedBytes: 0, wireBytes: 0, time: .zero, link: link, number: 0,
+            file: file)
         while end - at >= recordHeader {
             let captured = Int(order.uint32(bytes, at + 8))
             guard captured <= CaptureFile.recordBytes else {
@@ -62,14 +66,14 @@ struct PcapFormat {
             let data = at + recordHeader
             guard captured <= end - data else { break }
             // Below 2^62: neither can overflow.
-            let time =
+            packet.time.nanoseconds =
                 Int64(order.uint32(bytes, at)) * 1_000_000_000
                 + Int64(order.uint32(bytes, at + 4)) * unit
-            packets.append(
-                PacketBatch.Packet(
-                    offset: data, capturedBytes: captured,
-                    wireBytes: max(captured, Int(order.uint32(bytes, at + 12))),
-                    time: Timestamp(nanoseconds: time), link: link, number: nextNumber, file: file))
+            packet.offset = data
+            packet.capturedBytes = captured
+            packet.wireBytes = max(captured, Int(order.uint32(bytes, at + 12)))
+            packet.number = nextNumber
+            packets.append(packet)
             nextNumber += 1
             at = data + captured
         }

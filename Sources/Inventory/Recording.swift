@@ -103,7 +103,7 @@ struct Recording {
     func continuation(at end: Timestamp) -> Continuation {
         var (next, memo) = (after, memo)
         next.lookups = names.lookups(validAt: end) {
-            memo.app(forName: $0, clue: .dnsAnswer, in: catalog) != nil
+            memo.isApp($0, in: catalog)
         }
         return next
     }

@@ -21,7 +21,7 @@ package struct Ledger: Sendable {
     /// Together with the used packets they are the packets read; `kernel` and `interface` come on
     /// top, for those were never read.
     package var drops: [(cause: String, count: Int)] {
-        var all = Drop.allCases.map { (cause: $0.name, count: tally[$0]) }
+        var all = Drop.allCases.filter { tally[$0] > 0 }.map { (cause: $0.name, count: tally[$0]) }
         all.append((cause: "kernel", count: kernelDrops))
         all.append((cause: "interface", count: interfaceDrops))
         return all.filter { $0.count > 0 }.sorted { $0.cause < $1.cause }
@@ -30,9 +30,11 @@ package struct Ledger: Sendable {
     /// What bounds and holes took from streams and flows, and bytes that broke a rule; sorted by
     /// name. These count holes, flows and units, not packets.
     package var losses: [(cause: String, count: Int)] {
-        var all = Loss.allCases.map { (cause: $0.name, count: tally[$0]) }
-        all += Anomaly.allCases.map { (cause: "anomaly." + $0.name, count: tally[$0]) }
-        return all.filter { $0.count > 0 }.sorted { $0.cause < $1.cause }
+        var all = Loss.allCases.filter { tally[$0] > 0 }.map { (cause: $0.name, count: tally[$0]) }
+        all += Anomaly.allCases.filter { tally[$0] > 0 }.map {
+            (cause: "anomaly." + $0.name, count: tally[$0])
+        }
+        return all.sorted { $0.cause < $1.cause }
     }
 
     /// Flows that ended without a protocol, by transport and what was seen of them; sorted by name.

@@ -57,6 +57,12 @@ package struct FeedRecord: Sendable {
     package internal(set) var isRead = false
 
     init(name: String) { self.name = name == "-" ? "standard input" : name }
+
+    /// Packets from `first` to `last` were read.
+    fileprivate mutating func note(_ first: Timestamp, _ last: Timestamp) {
+        self.first = min(self.first ?? first, first)
+        self.last = max(self.last ?? last, last)
+    }
 }
 
 /// Packets of one source, filtered and counted. Lives on the thread that reads.
@@ -183,11 +189,12 @@ struct PacketFeed: ~Copyable {
         var start = 0
         while start < packets.count {
             let file = packets[start].file
-            var (first, last) = (packets[start].time, packets[start].time)
+            var (first, last) = (packets[start].time.nanoseconds, packets[start].time.nanoseconds)
             var (bytes, at) = (0, start)
             while at < packets.count, packets[at].file == file {
                 bytes += packets[at].wireBytes
-                let time = packets[at].time
+                // Numbers and not times, for another module's operators are calls.
+                let time = packets[at].time.nanoseconds
                 if time < first { first = time }
                 if last < time { last = time }
                 at += 1
@@ -195,8 +202,7 @@ struct PacketFeed: ~Copyable {
             let position = min(Int(file), records.count - 1)
             records[position].wireBytes += bytes
             records[position].packets += at - start
-            records[position].first = records[position].first.map { min($0, first) } ?? first
-            records[position].last = records[position].last.map { max($0, last) } ?? last
+            records[position].note(Timestamp(nanoseconds: first), Timestamp(nanoseconds: last))
             start = at
         }
     }

@@ -33,12 +33,13 @@ struct Worker: ~Copyable {
             case .plain(let packet):
                 order = packet.number << 1 | 1
                 packet.unpack(into: &plain)
-                table.process(plain, in: bytes) {
+                table.process(&plain, in: bytes) {
                     found.append(OrderedEvent(order: order, event: $0))
                 }
             case .other(let index):
                 order = list.others[index].number << 1 | 1
-                table.process(list.others[index], in: bytes) {
+                var other = list.others[index]
+                table.process(&other, in: bytes) {
                     found.append(OrderedEvent(order: order, event: $0))
                 }
             case .tick(let time, let number):

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Catalog
+import Codecs
 import Foundation
 import Inventory
 import Sensor
@@ -40,6 +41,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+        LargePages.useForHeap()
         // A file that is no capture is told in our words, not in libpcap's.
         _ = try Failure.wrap { try CaptureFile(path: file) }
         let catalog = try Reading.catalog(additional: [])

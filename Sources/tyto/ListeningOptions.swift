@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Catalog
+import Codecs
 import Foundation
 import Inventory
 import Outputs
@@ -55,6 +56,7 @@ struct Listening {
 
     /// Opens what the options name; nothing has been written to the inventory's rows yet.
     init(_ options: ListeningOptions, isLive: Bool) throws {
+        LargePages.useForHeap()
         self.options = options
         self.isLive = isLive
         configuration = try options.config.map { try Reading.configuration(at: $0) }

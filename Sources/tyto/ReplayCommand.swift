@@ -134,6 +134,9 @@ struct ReplayCommand: ParsableCommand {
                 "\(ledger.packets) packets, \(ledger.flows) flows; ask `tyto inventory --db "
                     + "\(options.db ?? "")`")
         }
+        // All is said: what the process holds goes with it, and need not be let go piece by piece.
+        // A database is closed properly.
+        if options.db == nil { Foundation.exit(0) }
     }
 
     /// Standard input is known only once it has been read: nothing of it is kept then.

@@ -29,6 +29,29 @@ import Wire
         #expect(three.drops.map(\.count) == one.drops.map(\.count), "\(path)")
     }
 
+    /// Events as a line each: flow, ordinal, time and kind. Not all they hold, for keys of sessions
+    /// are other ones in each run.
+    private func events(_ path: String, workers: Int, processors: Int) throws -> [String] {
+        var sensor = Sensor(source: .files([path]), workers: workers)
+        sensor.processors = processors
+        var lines: [String] = []
+        _ = try sensor.run(consume: {
+            let kind = "\($0.message)".prefix { $0 != "(" }
+            lines.append("\($0.flow?.text ?? "-") \($0.packet) \($0.time.nanoseconds) \(kind)")
+        })
+        return lines
+    }
+
+    @Test(arguments: Case.all)
+    func eventsAreTheSameWhereverTheWorkersSit(_ test: Case) throws {
+        let one = try events(test.capture, workers: 1, processors: 8)
+        #expect(!one.isEmpty)
+        for (workers, processors) in [(2, 8), (2, 2), (3, 2), (4, 1)] {
+            let found = try events(test.capture, workers: workers, processors: processors)
+            #expect(found == one, "\(workers) workers on \(processors) processors")
+        }
+    }
+
     @Test(arguments: Case.all)
     func everyPacketOfEveryCaseIsCountedOnce(_ test: Case) throws { try check(test.capture) }
 

@@ -4,7 +4,7 @@ import Foundation
 enum HouseRules {
     /// What each module may import besides the standard library.
     private static let imports: [String: Set<String>] = [
-        "Codecs": ["CCrypto", "CLz4", "CZlib", "CZstd", "Glibc"],
+        "Codecs": ["CCrypto", "CLz4", "CMalloc", "CZlib", "CZstd", "Glibc"],
         "Wire": ["Codecs"],
         "Capture": ["CPcap", "Codecs", "Glibc", "Wire"],
         "Catalog": ["Codecs", "FoundationEssentials", "Wire"],
@@ -17,7 +17,7 @@ enum HouseRules {
             "Yams",
         ],
         "tyto": [
-            "ArgumentParser", "Capture", "Catalog", "Dispatch", "Foundation", "Inventory",
+            "ArgumentParser", "Capture", "Catalog", "Codecs", "Dispatch", "Foundation", "Inventory",
             "Outputs", "Policy", "Reports", "Sensor", "Wire",
         ],
     ]

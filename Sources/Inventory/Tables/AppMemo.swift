@@ -20,12 +20,7 @@ struct AppMemo {
         forName name: String, clue: Clue, in catalog: Catalog
     ) -> AppSighting? {
         let hash = secret.of(name)
-        let place = Int(truncatingIfNeeded: hash) & (AppMemo.size - 1)
-        if names[place] != name {
-            names[place] = name
-            areApps[place] = catalog.hasApp(forName: name)
-        }
-        guard areApps[place] else { return nil }
+        guard isApp(name, hash, in: catalog) else { return nil }
         let isQuery = clue == .dnsQuery ? 1 : 0
         let appPlace = (Int(truncatingIfNeeded: hash >> 32) ^ isQuery) & (AppMemo.appSize - 1)
         if let known = sightings[appPlace], known.clue == clue, known.domain == name {
@@ -35,5 +30,19 @@ struct AppMemo {
         let found = catalog.app(forName: name, clue: clue)
         sightings[appPlace] = found
         return found
+    }
+
+    /// As `Catalog.hasApp(forName:)`.
+    mutating func isApp(_ name: String, in catalog: Catalog) -> Bool {
+        isApp(name, secret.of(name), in: catalog)
+    }
+
+    private mutating func isApp(_ name: String, _ hash: UInt64, in catalog: Catalog) -> Bool {
+        let place = Int(truncatingIfNeeded: hash) & (AppMemo.size - 1)
+        if names[place] != name {
+            names[place] = name
+            areApps[place] = catalog.hasApp(forName: name)
+        }
+        return areApps[place]
     }
 }

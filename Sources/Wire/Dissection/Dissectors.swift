@@ -93,7 +93,8 @@ struct ActiveDissector {
         kind = nil
     }
 
-    var heldBytes: Int {
+    /// Changes nothing; but of a place that may change, the compiler makes no copy to look at it.
+    mutating func heldBytes() -> Int {
         switch kind {
         case .tls: tls.heldBytes
         case .http: http?.heldBytes() ?? 0

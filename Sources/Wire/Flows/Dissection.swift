@@ -101,7 +101,7 @@ struct Dissection {
         defer {
             flow.halves[direction].skipping = skipping
             self.reference = reference
-            dissectorBytes = dissector.heldBytes
+            dissectorBytes = dissector.heldBytes()
         }
         let outcome = try streams[direction].buffer.feed(
             segment, skipping: &skipping, to: &dissector, from: side, ports: ports, limits: limits
@@ -231,7 +231,7 @@ struct Dissection {
         streams[direction].buffer.gap(
             of: missing, skipping: &flow.halves[direction].skipping, in: &dissector,
             from: flow.side(of: direction))
-        dissectorBytes = dissector.heldBytes
+        dissectorBytes = dissector.heldBytes()
     }
 
     /// Nothing more comes from one direction.

@@ -1,3 +1,5 @@
+import Codecs
+
 /// Key → flow, and what happens to a packet once its flow is known.
 package struct FlowTable: ~Copyable {
     /// Takes an event; ends of idle flows come in the order of their flow numbers.
@@ -48,17 +50,21 @@ package struct FlowTable: ~Copyable {
         heldLimit = limits.undissectedBytes / max(1, workers)
         let room = min(capacity, FlowTable.reserved)
         flows.reserveCapacity(room)
+        LargePages.use(for: &flows)
         dissections.reserveCapacity(room)
+        LargePages.use(for: &dissections)
         wheel.reserve(room)
     }
 
-    /// Counts one packet, and gives what its flow then has to say to `emit`.
+    /// Counts one packet, and gives what its flow then has to say to `emit`. `packet` stays as it
+    /// is; but what is only lent, the compiler copies whole for every call.
     package mutating func process(
-        _ packet: DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
+        _ packet: inout DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
     ) {
         let hash = packet.key.hash(secrets)
+        let (key, network) = (packet.key, packet.path.network)
         var index = slots.find(hash) {
-            flows.span[$0].key == packet.key && flows.span[$0].isIn(packet.path.network)
+            flows.span[$0].key == key && flows.span[$0].isIn(network)
         }
         if index < 0, live > 0 { index = join(packet, hash, emit) }
         if index >= 0 {

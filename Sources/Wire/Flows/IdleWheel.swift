@@ -1,3 +1,5 @@
+import Codecs
+
 /// Flows by the second of packet time in which they may be over, so that a look for idle flows
 /// meets those that are due and no others: each flow once in its patience, however many there are.
 struct IdleWheel {
@@ -18,7 +20,10 @@ struct IdleWheel {
     private var position: Int64?
 
     /// Makes room at once, so that the table is not copied when it grows.
-    mutating func reserve(_ count: Int) { nodes.reserveCapacity(count) }
+    mutating func reserve(_ count: Int) {
+        nodes.reserveCapacity(count)
+        LargePages.use(for: &nodes)
+    }
 
     /// Flow `index` may be over at `deadline`; it is `now` in packet time.
     mutating func place(_ index: Int, at deadline: Timestamp, now: Timestamp) {

@@ -50,7 +50,7 @@ struct StreamBuffer {
         if heldBytes == 0 {
             let (consumed, outcome) = try drive(
                 rest, &skipping, into: &dissector, from: side, limits: limits, emit: emit)
-            try hold(rest.extracting(consumed...), limits)
+            if consumed < rest.count { try hold(rest.extracting(consumed...), limits) }
             return outcome
         }
         try hold(rest, limits)

@@ -3,28 +3,33 @@ import Codecs
 /// Writes addresses as text: reports and inventories hold many, so no piece of one becomes a string
 /// of its own.
 struct AddressText {
-    private var bytes: [UInt8] = []
+    /// Room for the longest text there is: two endpoints of IPv6 and what joins them.
+    private var bytes = InlineArray<128, UInt8>(repeating: 0)
+    private var count = 0
 
-    init() { bytes.reserveCapacity(64) }
+    var string: String { String(copying: bytes.span.extracting(0..<count)) }
 
-    var string: String { String(copying: bytes.span) }
+    private mutating func append(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
 
-    mutating func append(_ mark: Unicode.Scalar) { bytes.append(UInt8(ascii: mark)) }
+    mutating func append(_ mark: Unicode.Scalar) { append(UInt8(ascii: mark)) }
 
     mutating func append(decimal value: UInt16) {
-        if value >= 10_000 { bytes.append(48 + UInt8(value / 10_000)) }
-        if value >= 1000 { bytes.append(48 + UInt8(value / 1000 % 10)) }
-        if value >= 100 { bytes.append(48 + UInt8(value / 100 % 10)) }
-        if value >= 10 { bytes.append(48 + UInt8(value / 10 % 10)) }
-        bytes.append(48 + UInt8(value % 10))
+        if value >= 10_000 { append(48 + UInt8(value / 10_000)) }
+        if value >= 1000 { append(48 + UInt8(value / 1000 % 10)) }
+        if value >= 100 { append(48 + UInt8(value / 100 % 10)) }
+        if value >= 10 { append(48 + UInt8(value / 10 % 10)) }
+        append(48 + UInt8(value % 10))
     }
 
     /// Lower-case hex without leading zeros beyond `digits` digits.
     mutating func append(hex value: UInt16, atLeast digits: Int = 1) {
-        if value >> 12 != 0 || digits > 3 { bytes.append(Hash.digit(UInt8(value >> 12))) }
-        if value >> 8 != 0 || digits > 2 { bytes.append(Hash.digit(UInt8(value >> 8 & 15))) }
-        if value >> 4 != 0 || digits > 1 { bytes.append(Hash.digit(UInt8(value >> 4 & 15))) }
-        bytes.append(Hash.digit(UInt8(value & 15)))
+        if value >> 12 != 0 || digits > 3 { append(Hash.digit(UInt8(value >> 12))) }
+        if value >> 8 != 0 || digits > 2 { append(Hash.digit(UInt8(value >> 8 & 15))) }
+        if value >> 4 != 0 || digits > 1 { append(Hash.digit(UInt8(value >> 4 & 15))) }
+        append(Hash.digit(UInt8(value & 15)))
     }
 
     /// `10.0.0.1:443`, `[2001:db8::1]:443`.
@@ -36,14 +41,14 @@ struct AddressText {
         append(decimal: endpoint.port)
     }
 
-    mutating func append(text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func append(text: String) { for byte in text.utf8 { append(byte) } }
 
     /// Dotted quad, or the canonical text of RFC 5952 §4.
     mutating func append(_ address: IPAddress) {
         guard !address.isV4 else {
             for shift in stride(from: 24 as UInt32, through: 0, by: -8) {
                 if shift < 24 { append(".") }
-                append(decimal: UInt16(address.v4 >> shift & 255))
+                append(decimal: UInt16(truncatingIfNeeded: address.v4 >> shift & 255))
             }
             return
         }
