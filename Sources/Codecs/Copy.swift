@@ -113,6 +113,18 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether some byte is a control of ASCII.
+    package var hasControl: Bool {
+        unsafe withUnsafeBytes { bytes in
+            var any = false
+            for at in bytes.indices {
+                let byte = unsafe bytes[at]
+                any = any || byte < 32 || byte == 127
+            }
+            return any
+        }
+    }
+
     /// Whether `text`, ASCII, stands at `offset`.
     package func holds(_ text: StaticString, at offset: Int) -> Bool {
         let length = text.utf8CodeUnitCount

@@ -68,6 +68,10 @@ struct CanonicalNames {
             if let (host, name) = CanonicalNames.agent(key.detail) {
                 key.detail = "\(identity.canonical(host))\u{1f}\(name)"
             }
+        case .blindSpot:
+            if let address = IPAddress(key.detail) {
+                key.detail = identity.canonical(address).description
+            }
         case .mcpServer:
             if let endpoint = Endpoint(key.value) {
                 key.value = identity.canonical(endpoint).description

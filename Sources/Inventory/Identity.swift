@@ -109,17 +109,29 @@ struct Identity {
     }
 
     private static func rank(_ source: String) -> Int {
-        ["frame", "dns", "nd", "arp", "dhcp"].firstIndex(of: source) ?? 0
+        ["frame", "nbns", "llmnr", "mdns", "ptr", "dns", "nd", "arp", "dhcp"]
+            .firstIndex(of: source) ?? 0
     }
 
-    /// Every name a host has been given, and by whom; DHCP's first.
+    /// Whether a name is what a host says of itself before all its neighbors: anyone there can say
+    /// it, so nobody answers for a host because of it.
+    private static func isAnnounced(_ name: NameBinding) -> Bool {
+        ["nbns", "llmnr", "mdns"].contains(name.source)
+    }
+
+    /// Every name a host has been given, and by whom; DHCP's first, then those of DNS, of reverse
+    /// lookups, and what it says of itself.
     private func names(_ own: [NameBinding], _ addresses: [IPAddress]) -> [NameBinding] {
         guard bindings.hasNamedAddresses else { return own }
         let told = addresses.flatMap { address in
             bindings.station(at: address).map { bindings.stations[$0].names } ?? []
         }
         guard told.count > 1 else { return own + told }
-        return own + told.sorted { ($1.count, $0.value) < ($0.count, $1.value) }
+        return own
+            + told.sorted {
+                (Identity.rank($1.source), $1.count, $0.value)
+                    < (Identity.rank($0.source), $0.count, $1.value)
+            }
     }
 
     /// The chain from an address, used at `time`, to a host, its team and whoever answers for it.
@@ -200,7 +212,9 @@ struct Identity {
         }
         for entry in organization.owners {
             if case .hostname(let value) = entry.key,
-                names.contains(where: { Identity.isSameName($0.value, value) })
+                names.contains(where: {
+                    !Identity.isAnnounced($0) && Identity.isSameName($0.value, value)
+                })
             {
                 found.append((entry, "name \(value)"))
             }
@@ -235,6 +249,10 @@ struct Identity {
         case "nd": "neighbor discovery"
         case "frame": "source of its frames"
         case "dns": "DNS answers"
+        case "ptr": "reverse lookups"
+        case "mdns": "mDNS, where anyone can say so"
+        case "llmnr": "LLMNR, where anyone can say so"
+        case "nbns": "NetBIOS, where anyone can say so"
         default: source
         }
     }

@@ -38,16 +38,55 @@ extension Recording {
         guard let question = message.questions.first, message.responseCode == 0 else { return }
         let name = Recording.lowercased(question.name)
         let machine = machines[client]
+        let aliases = message.aliases(of: question.name)
         for answer in message.answers {
-            guard case .address(let address) = answer.value else { continue }
-            names.learn(
-                client, machine: machine, address, name, at: event.time,
-                seconds: answer.timeToLive)
-            // Only names of our own hosts: the rest would be a list of what people looked up.
-            if isOwn(address) {
-                bind(.address(address), .hostname, .text(name), "dns", event.time)
+            // What was not asked for, nor led to by what was, is anyone's word.
+            guard
+                DNSMessage.isSame(answer.name, question.name)
+                    || aliases.contains(where: { DNSMessage.isSame(answer.name, $0) })
+            else { continue }
+            switch answer.value {
+            case .address(let address):
+                learn(name, client, machine, address, answer.timeToLive, event.time)
+                // Only names of our own hosts: the rest would be a list of what people looked up.
+                if isOwn(address) {
+                    bind(.address(address), .hostname, .text(name), "dns", event.time)
+                }
+            case .service(let service):
+                for address in service.hints {
+                    learn(name, client, machine, address, answer.timeToLive, event.time)
+                }
+                if service.hasECH { hidden.learn(name, by: client, at: event.time) }
+            case .name(let target) where answer.type == 12:
+                guard let address = ReverseName.address(name), isOwn(address), !target.isEmpty
+                else { continue }
+                bind(
+                    .address(address), .hostname, .text(Recording.lowercased(target)), "ptr",
+                    event.time)
+            case .name, .other: break
             }
         }
+    }
+
+    private mutating func learn(
+        _ name: String, _ client: IPAddress, _ machine: MACAddress?, _ address: IPAddress,
+        _ seconds: UInt32, _ time: Timestamp
+    ) {
+        names.learn(client, machine: machine, address, name, at: time, seconds: seconds)
+    }
+
+    /// Whether a hello with an outer name hides what its client really asks for: the client was
+    /// told another name of this address, that name's service takes encrypted hellos, and nobody
+    /// told it the outer one. Browsers put the same extension beside true names, which they had
+    /// looked up.
+    mutating func hides(_ hello: ClientHello, _ flow: FlowReference, at time: Timestamp) -> Bool {
+        guard hello.hasEncryptedHello, let outer = hello.serverName else { return false }
+        let (client, server) = (flow.client.address, flow.server.address)
+        let machine = machines[client]
+        guard let told = names.name(of: server, for: client, machine: machine, at: time),
+            hidden.holds(told, by: client, at: time)
+        else { return false }
+        return !names.knows(Recording.lowercased(outer), of: server, for: client, machine)
     }
 
     mutating func record(_ message: DHCPMessage, _ event: Event) {
@@ -68,7 +107,7 @@ extension Recording {
     }
 
     /// Names come in lower case but for a few.
-    private static func lowercased(_ name: String) -> String {
+    static func lowercased(_ name: String) -> String {
         let bytes = name.utf8.span
         let isLower = bytes.indices.allSatisfy { bytes[$0] < 0x80 && !(65...90 ~= bytes[$0]) }
         return isLower ? name : name.lowercased()

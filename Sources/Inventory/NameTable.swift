@@ -97,6 +97,20 @@ struct NameTable {
             ?? machine.flatMap { name(Key(asker: .machine($0), address: address), time) }
     }
 
+    /// Whether `client` or its machine was ever told that `name` is at `address`.
+    func knows(
+        _ name: String, of address: IPAddress, for client: IPAddress, _ machine: MACAddress?
+    ) -> Bool {
+        knows(name, Key(asker: .address(client), address: address))
+            || machine.map { knows(name, Key(asker: .machine($0), address: address)) } ?? false
+    }
+
+    private func knows(_ name: String, _ key: Key) -> Bool {
+        guard let known = entries.number(of: key) else { return false }
+        return entries.values[known].newest.name == name
+            || entries.values[known].older.contains { $0.name == name }
+    }
+
     private func name(_ key: Key, _ time: Timestamp) -> String? {
         guard let known = entries.number(of: key) else { return nil }
         if entries.values[known].newest.holds(at: time) { return entries.values[known].newest.name }
@@ -131,5 +145,40 @@ struct NameTable {
             }
         }
         return found
+    }
+}
+
+/// Names of which a client was told that their services take encrypted hellos, bounded in time and
+/// size.
+struct HiddenNames {
+    private struct Key: TableKey {
+        var client: IPAddress
+        var name: String
+
+        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(client, secret.of(name)) }
+    }
+
+    private static let capacity = 65_536
+    /// Browsers keep a service's record about as long as its addresses.
+    private static let life: Int64 = 3_600_000_000_000
+
+    private var told = KeyedTable<Key, Timestamp>()
+    private var oldest = 0
+
+    mutating func learn(_ name: String, by client: IPAddress, at time: Timestamp) {
+        let key = Key(client: client, name: name)
+        if let known = told.number(of: key) {
+            told.values[known] = time
+        } else if told.count < HiddenNames.capacity {
+            told.insert(key, time)
+        } else {
+            told.replace(oldest, by: key, time)
+            oldest = (oldest + 1) % HiddenNames.capacity
+        }
+    }
+
+    func holds(_ name: String, by client: IPAddress, at time: Timestamp) -> Bool {
+        guard let told = told[Key(client: client, name: name)] else { return false }
+        return (0...HiddenNames.life).contains(time.nanoseconds(since: told))
     }
 }

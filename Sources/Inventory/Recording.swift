@@ -17,6 +17,8 @@ struct Recording {
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     var names = NameTable()
+    var hidden = HiddenNames()
+    var announced = AnnouncedNames()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
     /// up from one address and meets the answer from another.
     var machines = KeyedTable<IPAddress, MACAddress>()
@@ -27,7 +29,7 @@ struct Recording {
     var agents: [String: AgentSighting?] = [:]
     private var untracked = 0
     private var unanswered = Admission<IPAddress>(limit: 65_536)
-    private var clients = Admission<IPAddress>(limit: 262_144)
+    var clients = Admission<IPAddress>(limit: 262_144)
     /// Addresses of the organization's own, and all others.
     var residents = Admission<IPAddress>(limit: 1_048_576)
     var strangers = Admission<IPAddress>(limit: 262_144)
@@ -74,6 +76,8 @@ struct Recording {
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
         case .dns(let message): record(message, event)
+        case .localNames(let names): record(names, event)
+        case .ssh, .http2: break
         case .dhcp(let message): record(message, event)
         case .neighbor(let binding):
             place(binding.address, at: binding.mac)
@@ -88,7 +92,8 @@ struct Recording {
     var dropped: [String: Int] {
         [
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
-            "recorder.lookups": names.dropped, "recorder.requests": pairing.dropped,
+            "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
+            "recorder.requests": pairing.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -171,8 +176,13 @@ struct Recording {
     private mutating func record(
         _ hello: ClientHello?, _ named: (name: String, clue: Clue)?, _ event: Event
     ) {
-        guard let flow = event.flow, let (field, clue) = named else { return }
-        name(flow)
+        guard let flow = event.flow else { return }
+        if let hello, let way = Recording.encryptedLookups(hello, flow) {
+            return blindSpot(way, hello.serverName, flow, at: event.time)
+        }
+        guard let (field, clue) = named else { return }
+        let isHidden = hello.map { hides($0, flow, at: event.time) } ?? false
+        if !isHidden { name(flow) }
         guard let sighting = memo.app(forName: field, clue: clue, in: catalog) else { return }
         use(sighting, flow, event)
         guard sighting.strength >= .strong, let hello else { return }
@@ -210,6 +220,11 @@ struct Recording {
 
     /// One flow counts once per domain, under the clue that came first.
     mutating func use(_ sighting: AppSighting, _ flow: FlowReference, _ event: Event) {
+        guard sighting.category != Recording.encryptedDNS else {
+            // A resolver that is only looked up was not asked.
+            guard sighting.clue != .dnsQuery else { return }
+            return blindSpot(.doh, sighting.domain, flow, at: event.time)
+        }
         let key = AppUseRow.Key(
             client: flow.client.address, app: sighting.app, domain: sighting.domain,
             clue: sighting.clue)
@@ -303,7 +318,8 @@ struct Recording {
             let name = names.name(
                 of: flow.server.address, for: flow.client.address,
                 machine: machines[flow.client.address], at: flow.start),
-            let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog)
+            let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog),
+            sighting.category != Recording.encryptedDNS
         else { return }
         let key = AppUseRow.Key(
             client: flow.client.address, app: sighting.app, domain: sighting.domain,

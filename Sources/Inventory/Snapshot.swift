@@ -162,6 +162,22 @@ package struct Model: Sendable {
     package var evidence: [Evidence]
 }
 
+/// A resolver that a host asks in secret: what it looks up there is not seen.
+package struct BlindSpot: Sendable {
+    /// DNS over TLS, over QUIC or over HTTPS (RFC 7858, RFC 9250, RFC 8484).
+    package enum Way: String, Sendable {
+        case dot, doq, doh
+    }
+    package var host: IPAddress
+    package var way: Way
+    /// The name in the hello, else the address.
+    package var resolver: String
+    package var flows: Int
+    package var attribution: Attribution
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+}
+
 /// The inventory at one moment, addresses resolved to hosts and owners; every list is sorted by its
 /// key.
 package struct Snapshot: Sendable {
@@ -189,6 +205,7 @@ package struct Snapshot: Sendable {
     package var mcpServers: [MCPServer] = []
     package var modelEndpoints: [ModelEndpoint] = []
     package var models: [Model] = []
+    package var blindSpots: [BlindSpot] = []
     /// Time of the last packet of all sources: `--since 24h` counts back from here.
     package var end: Timestamp = .zero
 

@@ -72,6 +72,7 @@ struct SnapshotReader {
         let uses = modelUses()
         snapshot.modelEndpoints = modelEndpoints(uses)
         snapshot.models = models(uses)
+        snapshot.blindSpots = blindSpots()
         snapshot.end = snapshot.sources.map(\.last).max() ?? .zero
         return snapshot
     }

@@ -3,7 +3,7 @@ package import Wire
 
 /// Suricata's EVE layout as JSON lines: existing dashboards and rules keep working.
 package final class EVE: Output {
-    private var writer = JSONWriter()
+    var writer = JSONWriter()
     private let sink: LineSink
     /// What a flow's hellos and requests said until the answer came.
     private var hellos: [UInt64: ClientHello] = [:]
@@ -35,7 +35,10 @@ package final class EVE: Output {
         case .quic(let hello): write(hello, event, flow)
         case .httpResponse(let response): write(response.request, response, event, flow)
         case .httpUnanswered(let request): write(request, nil, event, flow)
-        case .dns(let message): write(message, event, flow)
+        case .dns(let message): write(message, as: "dns", event, flow)
+        case .localNames(let names): write(names.message, as: names.way.rawValue, event, flow)
+        case .ssh(let message): write(message, event, flow)
+        case .http2(let message): write(message, event, flow)
         case .dhcp(let message): write(message, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
@@ -53,7 +56,7 @@ package final class EVE: Output {
 
     // MARK: - Envelope
 
-    private func begin(
+    func begin(
         _ type: String, _ event: Event, _ flow: FlowReference, isTurned: Bool = false
     ) {
         let (source, target) = isTurned ? (flow.server, flow.client) : (flow.client, flow.server)
@@ -98,7 +101,7 @@ package final class EVE: Output {
         writer.endObject()
     }
 
-    private func end() {
+    func end() {
         writer.endObject()
         writer.newline()
     }
@@ -188,12 +191,13 @@ package final class EVE: Output {
                 writer.member("http_user_agent", agent)
             }
             writer.member("http_method", request.method)
-            writer.member("protocol", request.version)
+            if !request.version.isEmpty { writer.member("protocol", request.version) }
         }
         if let response {
             writer.member("http_content_type", ifPresent: response.contentType)
             writer.member("status", response.status)
             if request == nil { writer.member("protocol", response.version) }
+            writer.member("upgrade", ifPresent: response.upgrade)
             if let length = response.contentLength { writer.member("length", length) }
         }
         writer.endObject()
@@ -299,91 +303,6 @@ package final class EVE: Output {
         if summary.anomalies > 0 { writer.member("anomalies", summary.anomalies) }
         let missing = summary.client.missingBytes + summary.server.missingBytes
         if missing > 0 { writer.member("bytes_missing", missing) }
-        writer.endObject()
-        end()
-    }
-}
-
-// MARK: - DNS and DHCP
-
-extension EVE {
-    private func write(_ message: DNSMessage, _ event: Event, _ flow: FlowReference) {
-        begin("dns", event, flow, isTurned: event.side == .server)
-        writer.key("dns")
-        writer.beginObject()
-        writer.member("version", 3)
-        writer.member("type", message.isResponse ? "response" : "request")
-        writer.member("id", message.id)
-        if message.isResponse { writer.member("rcode", EVE.responseCode(message.responseCode)) }
-        writer.key("queries")
-        writer.beginArray()
-        for question in message.questions {
-            writer.beginObject()
-            writer.member("rrname", question.name)
-            writer.member("rrtype", EVE.recordType(question.type))
-            writer.endObject()
-        }
-        writer.endArray()
-        if !message.answers.isEmpty {
-            writer.key("answers")
-            writer.beginArray()
-            for answer in message.answers { write(answer) }
-            writer.endArray()
-        }
-        writer.endObject()
-        end()
-    }
-
-    private func write(_ answer: DNSMessage.Answer) {
-        writer.beginObject()
-        writer.member("rrname", answer.name)
-        writer.member("rrtype", EVE.recordType(answer.type))
-        writer.member("ttl", answer.timeToLive)
-        switch answer.value {
-        case .address(let address): writer.member("rdata", address.description)
-        case .name(let name): writer.member("rdata", name)
-        case .other: break
-        }
-        writer.endObject()
-    }
-
-    private static func responseCode(_ code: UInt8) -> String {
-        let names = [
-            "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN",
-            "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
-        ]
-        return Int(code) < names.count ? names[Int(code)] : String(code)
-    }
-
-    /// IANA's mnemonic, or the number.
-    private static func recordType(_ type: UInt16) -> String {
-        recordTypes[type] ?? "TYPE\(type)"
-    }
-
-    private static let recordTypes: [UInt16: String] = [
-        1: "A", 2: "NS", 3: "MD", 4: "MF", 5: "CNAME", 6: "SOA", 7: "MB", 8: "MG", 9: "MR",
-        10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 14: "MINFO", 15: "MX", 16: "TXT", 17: "RP",
-        18: "AFSDB", 24: "SIG", 25: "KEY", 28: "AAAA", 29: "LOC", 30: "NXT", 33: "SRV", 34: "ATMA",
-        35: "NAPTR", 36: "KX", 37: "CERT", 38: "A6", 39: "DNAME", 41: "OPT", 43: "DS", 44: "SSHFP",
-        45: "IPSECKEY", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 49: "DHCID", 50: "NSEC3",
-        51: "NSEC3PARAM", 52: "TLSA", 55: "HIP", 59: "CDS", 60: "CDNSKEY", 61: "OPENPGPKEY",
-        62: "CSYNC", 64: "SVCB", 65: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR",
-        252: "AXFR", 255: "ANY", 256: "URI", 257: "CAA",
-    ]
-
-    private func write(_ message: DHCPMessage, _ event: Event, _ flow: FlowReference) {
-        let types = ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]
-        begin("dhcp", event, flow, isTurned: event.side == .server)
-        writer.key("dhcp")
-        writer.beginObject()
-        writer.member("type", event.side == .client ? "request" : "reply")
-        let index = Int(message.type) - 1
-        if types.indices.contains(index) { writer.member("dhcp_type", types[index]) }
-        writer.member("client_mac", message.clientMAC.description)
-        writer.member("assigned_ip", ifPresent: message.yourAddress?.description)
-        writer.member("requested_ip", ifPresent: message.requestedAddress?.description)
-        writer.member("hostname", ifPresent: message.hostname)
-        if let seconds = message.leaseSeconds { writer.member("lease_time", seconds) }
         writer.endObject()
         end()
     }

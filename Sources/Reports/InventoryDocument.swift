@@ -25,6 +25,11 @@ package struct InventoryDocument {
         InventoryDocument.list(
             "llm_endpoints", snapshot.modelEndpoints, &out, InventoryDocument.write)
         InventoryDocument.list("models", snapshot.models, &out, InventoryDocument.write)
+        // Where all lookups are in the clear there is none.
+        if !snapshot.blindSpots.isEmpty {
+            InventoryDocument.list(
+                "blind_spots", snapshot.blindSpots, &out, InventoryDocument.write)
+        }
         out.key("chains")
         out.beginArray()
         out.endArray()
@@ -59,6 +64,17 @@ package struct InventoryDocument {
     }
 
     // MARK: - Rows
+
+    package static func write(_ spot: BlindSpot, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("host", spot.host.description)
+        out.member("kind", spot.way.rawValue)
+        out.member("resolver", spot.resolver)
+        out.member("flows", spot.flows)
+        attribution(spot.attribution, &out)
+        times(spot.firstSeen, spot.lastSeen, &out)
+        out.endObject()
+    }
 
     package static func write(_ host: Host, _ out: inout JSONWriter) {
         out.beginObject()

@@ -13,6 +13,7 @@ package enum SummaryText {
         lines += servers(snapshot, width)
         lines += apps(snapshot, width)
         lines += agents(snapshot, width)
+        lines += blindSpots(snapshot)
         lines += orphans(snapshot)
         return lines.joined(separator: "\n") + "\n"
     }
@@ -115,6 +116,20 @@ package enum SummaryText {
 
     private static func titled(_ title: String, _ table: Table, _ width: Int) -> [String] {
         table.rows.isEmpty ? [] : ["", title] + TableText.lines(table, width: width)
+    }
+
+    private static func blindSpots(_ snapshot: Snapshot) -> [String] {
+        let spots = snapshot.blindSpots
+        guard !spots.isEmpty else { return [] }
+        let hosts = Set(spots.map(\.host)).count
+        let names = Set(spots.map(\.resolver)).sorted()
+        let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
+        return [
+            "",
+            "Lookups of \(Words.plural(hosts, "host")) are not seen, for they go to "
+                + names.prefix(4).map { Words.harmless($0) }.joined(separator: ", ") + rest
+                + " encrypted",
+        ]
     }
 
     private static func orphans(_ snapshot: Snapshot) -> [String] {

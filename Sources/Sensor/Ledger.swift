@@ -37,6 +37,12 @@ package struct Ledger: Sendable {
         return all.sorted { $0.cause < $1.cause }
     }
 
+    /// Flows that ended without a protocol, by transport and what was seen of them; sorted by name.
+    package var unknownFlows: [(cause: String, count: Int)] {
+        UnknownFlow.allCases.map { (cause: $0.name, count: tally[$0]) }.filter { $0.count > 0 }
+            .sorted { $0.cause < $1.cause }
+    }
+
     /// Whether every packet read is accounted for exactly once.
     package var isBalanced: Bool { tally.packets == packets }
 }

@@ -53,6 +53,8 @@ package struct Limits: Sendable {
     package var headFields = 128
     /// Bytes of one kept header field or name.
     package var fieldBytes = 2048
+    /// Bytes of a kept Host field: as many as of a target, which may hold a host too.
+    package var hostBytes = 8192
     /// Bytes of a message body, event or line that are read; the rest passes by.
     package var contentBytes = 64 << 10
     /// Nesting of JSON.
@@ -73,6 +75,11 @@ package struct Limits: Sendable {
     package var initialKeys = 12
     /// Compression pointers followed in one DNS name (RFC 1035 §4.1.4).
     package var dnsPointerHops = 16
+    /// Protocols and addresses kept of one service record.
+    package var serviceItems = 16
+    /// Bytes of the table of fields of one direction of HTTP/2, at most: browsers and gRPC ask for
+    /// no more.
+    package var hpackTableBytes = 64 << 10
     /// Resource records read in one DNS message.
     package var dnsRecords = 64
     /// Packet time after which a silent TCP flow is over.

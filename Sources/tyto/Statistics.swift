@@ -30,6 +30,7 @@ enum Statistics {
         lines += table("packets not fully used", ledger.drops)
         let bounded = recorder.sorted { $0.key < $1.key }.map { (cause: $0.key, count: $0.value) }
         lines += table("lost to holes and bounds", ledger.losses + bounded)
+        lines += table("flows of unknown protocol", ledger.unknownFlows)
         if let stages = ledger.stages { lines += rows(stages, of: cpu, packets: ledger.packets) }
         return lines
     }

@@ -10,6 +10,7 @@ func testCatalog() throws -> Catalog {
     let text = """
         group llm-api llm-api
         group chat-assistant chat
+        group encrypted-dns encrypted-dns
 
         app alpha
         name Alpha
@@ -27,6 +28,14 @@ func testCatalog() throws -> Catalog {
         category chat-assistant
         source tests
         domain chat.beta.com exact web-ui strong
+        source tests
+
+        app gamma
+        name Gamma
+        vendor V
+        category encrypted-dns
+        source tests
+        domain dns.gamma.example exact api strong
         source tests
 
         agent coder

@@ -17,8 +17,8 @@ import Testing
 
     @Test(
         arguments: [
-            ([0], ""), ([3, 97, 46, 98, 0], "a\\.b"), ([2, 92, 32, 0], "\\\\\\032"),
-            ([1, 0xff, 0], "\\255"), ([1, 65, 1, 66, 0], "A.B"),
+            ([0], ""), ([3, 97, 46, 98, 0], "a\\.b"), ([2, 92, 32, 0], "\\\\ "),
+            ([1, 0xff, 0], "\\xff"), ([2, 0xc3, 0xa9, 0], "é"), ([1, 65, 1, 66, 0], "A.B"),
         ] as [([UInt8], String)])
     func namesAreWrittenWithoutDoubt(_ bytes: [UInt8], _ expected: String) {
         #expect(name(bytes) == expected)

@@ -183,6 +183,8 @@ struct FactRow: Row, Equatable {
         case ja3, ja4
         /// What a proxy was asked to send on (see `Relays`).
         case relayed
+        /// A resolver that a client asks in secret (see `BlindSpot`).
+        case blindSpot = "blind_spot"
     }
     struct Key: TableKey {
         var subject: String

@@ -12,7 +12,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case shortInside
     /// A frame ends inside a header, though it was captured whole.
     case shortPacket
-    /// An IP version that is neither 4 nor 6, or a header length below the minimum (RFC 791 §3.1).
+    /// An IP version that is neither 4 nor 6, a header length below the minimum (RFC 791 §3.1), or
+    /// an IPv4 address in an IPv6 header (RFC 6890 §2.2.3).
     case badIPHeader
     /// A TCP data offset below five words or beyond the packet (RFC 9293 §3.1).
     case badTCPHeader
@@ -47,6 +48,12 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     /// A QUIC packet whose lengths or frames do not fit it, or a handshake in more pieces than the
     /// limit (RFC 9000 §17, §19).
     case badQUIC
+    /// An SSH banner or packet that cannot be one (RFC 4253 §§4.2, 6).
+    case badSSH
+    /// Frames of HTTP/2 that may not stand so (RFC 9113 §§4, 6).
+    case badHTTP2
+    /// A block of fields that the table or the code does not allow (RFC 7541).
+    case badHPACK
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.
@@ -66,13 +73,13 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 
 /// The rules that a flow broke, each once.
 package struct AnomalySet: BitwiseCopyable, Hashable, Sendable {
-    private var bits: UInt32 = 0
+    private var bits: UInt64 = 0
 
     package init() {}
 
-    package mutating func insert(_ anomaly: Anomaly) { bits |= 1 << UInt32(anomaly.rawValue) }
+    package mutating func insert(_ anomaly: Anomaly) { bits |= 1 << UInt64(anomaly.rawValue) }
 
-    package func contains(_ anomaly: Anomaly) -> Bool { bits >> UInt32(anomaly.rawValue) & 1 != 0 }
+    package func contains(_ anomaly: Anomaly) -> Bool { bits >> UInt64(anomaly.rawValue) & 1 != 0 }
 
     package var isEmpty: Bool { bits == 0 }
 }

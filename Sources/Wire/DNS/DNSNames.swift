@@ -64,7 +64,7 @@ struct DNSNames: ~Escapable {
             let count = Int(message[at])
             if count == 0 {
                 try input.skip(taken ?? at + 1 - input.offset)
-                return String(decoding: text, as: UTF8.self)
+                return DNSNames.printable(text)
             }
             if count >= 0xc0 {
                 guard at + 1 < message.count else { throw .malformed(.badDNS) }
@@ -86,14 +86,30 @@ struct DNSNames: ~Escapable {
         }
     }
 
-    /// Bytes other than printable ASCII as `\DDD`, dots and backslashes escaped (RFC 4343 §2.1).
+    /// Dots and backslashes that are no marks of ours are escaped (RFC 4343 §2.1), controls as
+    /// `\xHH`, as Suricata does.
     private static func append(_ byte: UInt8, to text: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "."), UInt8(ascii: "\\"):
             text.append(UInt8(ascii: "\\"))
             text.append(byte)
-        case 33...126: text.append(byte)
-        default: text += Array("\\\(padded(Int(byte), 3))".utf8)
+        case 32...126, 128...: text.append(byte)
+        default: text += escaped(byte)
         }
+    }
+
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
+        Array("\\x".utf8) + Array(Hash.hex([byte]).utf8)
+    }
+
+    /// A name in UTF-8 (RFC 6762 §16) stays as it is; in others, what is beyond ASCII is escaped.
+    private static func printable(_ text: [UInt8]) -> String {
+        if let name = String(validating: text, as: UTF8.self) { return name }
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.count * 2)
+        for byte in text {
+            if byte < 128 { escaped.append(byte) } else { escaped += DNSNames.escaped(byte) }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -52,6 +52,9 @@ package protocol Dissector: SendableMetatype {
     mutating func bridges(_ missing: Int, from side: Side) -> Bool
     /// Forgets what was half read from `side`: bytes after it were lost.
     mutating func gap(from side: Side)
+    /// The flow is over, and of `side` these bytes of a unit are left whose rest never came. Asked
+    /// before `finish`.
+    mutating func cut(_ held: ByteReader, from side: Side, emit: EmitMessage)
     /// `side` sends nothing more.
     mutating func end(of side: Side, emit: EmitMessage)
     /// The flow is over: emits what still waits.
@@ -67,6 +70,7 @@ extension Dissector {
     package var heldBytes: Int { 0 }
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool { false }
     package mutating func gap(from side: Side) {}
+    package mutating func cut(_ held: ByteReader, from side: Side, emit: EmitMessage) {}
     package mutating func end(of side: Side, emit: EmitMessage) {}
     package mutating func finish(emit: EmitMessage) {}
 }

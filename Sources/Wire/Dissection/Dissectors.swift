@@ -5,7 +5,10 @@
 /// list of types costs a look into the runtime at each. Nothing but speed depends on which.
 package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
-    static let others: [any Dissector.Type] = [LinesDissector.self, QUICDissector.self]
+    static let others: [any Dissector.Type] = [
+        LinesDissector.self, DNSStreamDissector.self, SSHDissector.self, HTTP2Dissector.self,
+        QUICDissector.self, MDNSDissector.self, LLMNRDissector.self, NBNSDissector.self,
+    ]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {
         case tls, http, dhcp, dns
@@ -137,6 +140,14 @@ struct ActiveDissector {
         case .http: http?.dissector.gap(from: side)
         case .other: other?.gap(from: side)
         case .dhcp, .dns, nil: break
+        }
+    }
+
+    mutating func cut(_ held: ByteReader, from side: Side, emit: EmitMessage) {
+        switch kind {
+        case .http: http?.dissector.cut(held, from: side, emit: emit)
+        case .other: other?.cut(held, from: side, emit: emit)
+        case .tls, .dhcp, .dns, nil: break
         }
     }
 

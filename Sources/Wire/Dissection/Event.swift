@@ -117,6 +117,11 @@ package enum Message: Sendable {
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
     indirect case dns(DNSMessage)
+    /// Names that hosts tell each other without a server.
+    indirect case localNames(LocalNames)
+    indirect case ssh(SSHMessage)
+    /// A request of HTTP/2 with its answer; without one, when the flow ends.
+    indirect case http2(HTTP2Message)
     indirect case dhcp(DHCPMessage)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).
     indirect case neighbor(NeighborBinding)

@@ -85,6 +85,7 @@ struct Dissection {
             }
         } catch {
             charge(error, to: &flow, direction, limits, &tally)
+            answerPlainly(segment, of: &flow, direction, at: moment, limits, memory, emit)
         }
         return nil
     }
@@ -265,6 +266,9 @@ struct Dissection {
 
     /// The flow is over.
     mutating func finish(_ flow: inout Flow, at moment: Moment, _ emit: FlowTable.Emit) {
+        // By constants: to index the two, the compiler would copy them.
+        if streams[0].buffer.heldBytes > 0 { tellCut(of: &flow, 0, at: moment, emit) }
+        if streams[1].buffer.heldBytes > 0 { tellCut(of: &flow, 1, at: moment, emit) }
         var reference = reference.take()
         defer { self.reference = reference }
         dissector.finish { message in
@@ -272,6 +276,45 @@ struct Dissection {
                 Event(
                     flow: flow.reference(moment.path, &reference), time: moment.time,
                     packet: moment.packet, side: .client, message: message))
+        }
+    }
+
+    /// Gives the dissector what is left of a unit that was never whole.
+    private mutating func tellCut(
+        of flow: inout Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
+    ) {
+        let held = streams[direction].buffer.takeHeld()
+        let side = flow.side(of: direction)
+        var reference = reference.take()
+        defer { self.reference = reference }
+        dissector.cut(ByteReader(held.span), from: side) { message in
+            emit(
+                Event(
+                    flow: flow.reference(moment.path, &reference), time: moment.time,
+                    packet: moment.packet, side: side, message: message))
+        }
+    }
+
+    /// Reads what could not be read once more, when a server that was spoken to in TLS answers its
+    /// first bytes in plain HTTP, as one does that knows no TLS on that port.
+    @inline(never)
+    private mutating func answerPlainly(
+        _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
+        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
+    ) {
+        guard dissector.kind == .tls, !flow.isGivenUp, flow.side(of: direction) == .server,
+            flow.halves[direction].payloadBytes == UInt64(segment.count),
+            HTTP1Dissector.likelihood(
+                of: ByteReader(segment), ports: flow.ports(of: direction)) == .yes(.server)
+        else { return }
+        dissector.forget()
+        streams[0].buffer.reset()
+        streams[1].buffer.reset()
+        do throws(ParseFailure) {
+            try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
+        } catch {
+            // Its first anomaly was counted; a second time says no more.
+            lose(.max, of: &flow, direction)
         }
     }
 

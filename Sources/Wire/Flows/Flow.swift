@@ -177,6 +177,21 @@ struct Flow: BitwiseCopyable {
     }
 }
 
+extension Flow {
+    /// What it is counted as when no protocol was recognized; nil when one was.
+    @inline(__always)
+    var unknown: UnknownFlow? {
+        guard spoken == nil else { return nil }
+        let hasPayload = halves[0].payloadBytes > 0 || halves[1].payloadBytes > 0
+        switch (key.transport, hasPayload) {
+        case (.tcp, false): return .tcpWithoutPayload
+        case (.tcp, true): return isWhole ? .tcpUnrecognized : .tcpMidstream
+        case (.udp, false): return .udpWithoutPayload
+        case (.udp, true): return .udpUnrecognized
+        }
+    }
+}
+
 // MARK: - Time
 
 extension Flow {

@@ -250,6 +250,7 @@ package struct FlowTable: ~Copyable {
         _ index: Int, _ reason: FlowSummary.Reason, at time: Timestamp, packet: UInt64, emit: Emit
     ) {
         giveUpHoles(index, time: time, number: packet, emit)
+        if let unknown = flows.span[index].unknown { tally.count(unknown) }
         let known = finishDissection(index, time: time, number: packet, emit)
         let path = known == nil ? path(index) : nil
         emit(

@@ -18,11 +18,15 @@ package struct HTTP1Dissector: Dissector {
         var phase = Phase.head
         var sink = BodySink()
         var heads = 0
+        /// The side has said that nothing more comes.
+        var hasEnded = false
     }
 
     /// By the side's number.
     private var halves = InlineArray<2, Half>(repeating: Half())
     private var pending: [HTTPRequest] = []
+    /// Requests whose answers were lost; told with the next head, or at the end.
+    private var unanswered: [HTTPRequest] = []
     /// No head of an answer was seen since the beginning or the last gap.
     private var mayBeginWithEvents = true
     var memory: DefinitionMemory?
@@ -30,7 +34,7 @@ package struct HTTP1Dissector: Dissector {
     package init() {}
 
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {
-        if opening.starts(with: "HTTP/1.") { return .yes(.server) }
+        if beginsAnswer(opening) { return .yes(.server) }
         let events = beginsWithEvents(opening)
         if events != .no { return events }
         var count = 0
@@ -49,14 +53,8 @@ package struct HTTP1Dissector: Dissector {
         }
         // The line must end in a version of HTTP, not of RTSP or SIP.
         let stop = end > 0 && opening.peek(end - 1) == 13 ? end - 1 : end
-        return opening.from(max(0, stop - 8)).starts(with: "HTTP/1.") ? .yes(.client) : .no
-    }
-
-    private static func isKnownMethod(_ opening: ByteReader) -> Bool {
-        opening.starts(with: "GET ") || opening.starts(with: "POST ")
-            || opening.starts(with: "PUT ") || opening.starts(with: "HEAD ")
-            || opening.starts(with: "DELETE ") || opening.starts(with: "OPTIONS ")
-            || opening.starts(with: "PATCH ") || opening.starts(with: "CONNECT ")
+        if opening.from(max(0, stop - 8)).starts(with: "HTTP/1.") { return .yes(.client) }
+        return isOldRequest(opening, line: stop, target: count + 1) ? .yes(.client) : .no
     }
 
     package mutating func dissect(
@@ -65,6 +63,7 @@ package struct HTTP1Dissector: Dissector {
         switch halves[Int(side.rawValue)].phase {
         case .head:
             if side == .server, mayBeginWithEvents, beginEvents(input) { return .next }
+            if side == .server, isBareAnswer(input) { return .done }
             return try head(&input, from: side, emit: emit)
         case .body(let remaining):
             return body(&input, remaining: remaining, from: side, emit: emit)
@@ -77,6 +76,14 @@ package struct HTTP1Dissector: Dissector {
             return .next
         case .trailers: return try trailers(&input, from: side, emit: emit)
         }
+    }
+
+    /// What answers a request without a version has no head (RFC 1945 §6).
+    private func isBareAnswer(_ input: ByteReader) -> Bool {
+        guard input.remaining >= 7, halves[1].heads == 0, let request = pending.last,
+            request.version.isEmpty
+        else { return false }
+        return !HTTP1Dissector.beginsAnswer(input)
     }
 
     /// An event stream whose head was never seen.
@@ -124,6 +131,7 @@ package struct HTTP1Dissector: Dissector {
     ) throws(ParseFailure) -> Step {
         var fields = HTTPRequest.Fields()
         let framing = try reader.read(into: &fields)
+        if !unanswered.isEmpty { tellUnanswered(emit: emit) }
         halves[0].heads += 1
         fields.ordinal = halves[0].heads
         if pending.count >= Limits.standard.pendingRequests {
@@ -144,7 +152,13 @@ package struct HTTP1Dissector: Dissector {
         var framing = try reader.read(into: &fields)
         mayBeginWithEvents = false
         let status = fields.status
-        if status < 200, status != 101 { return .next }
+        if status < 200, status != 101 {
+            // More will follow; the request still waits.
+            fields.request = pending.first
+            fields.ordinal = halves[1].heads + 1
+            emit(.httpResponse(HTTPResponse(fields)))
+            return .next
+        }
         if pending.count == 1 {
             fields.request = pending.popLast()
         } else if !pending.isEmpty {
@@ -314,18 +328,50 @@ package struct HTTP1Dissector: Dissector {
         }
         if side == .server, halves[1].phase == .head { mayBeginWithEvents = true }
         // Answers were lost with the bytes: only the latest request may still be open.
-        if side == .server, pending.count > 1 { pending.removeFirst(pending.count - 1) }
+        guard side == .server, pending.count > 1 else { return }
+        unanswered += pending.dropLast()
+        pending.removeFirst(pending.count - 1)
+    }
+
+    private mutating func tellUnanswered(emit: EmitMessage) {
+        for request in unanswered { emit(.httpUnanswered(request)) }
+        unanswered = []
+    }
+
+    /// A head that ended before its empty line: what stands in whole lines was said, and so was a
+    /// first line behind which the side ended.
+    package mutating func cut(_ held: ByteReader, from side: Side, emit: EmitMessage) {
+        guard halves[Int(side.rawValue)].phase == .head else { return }
+        var held = held
+        while let byte = held.peek(), byte == 13 || byte == 10 { _ = held.moved(by: 1) }
+        var head = held.array(Limits.standard.headBytes)
+        if let end = head.lastIndex(of: 10) {
+            head.removeSubrange((end + 1)...)
+        }
+        // While the side may go on, a first line alone is not yet a head.
+        let lines = head.count(where: { $0 == 10 })
+        guard lines > 1 || halves[Int(side.rawValue)].hasEnded, !head.isEmpty,
+            lines <= Limits.standard.headFields
+        else { return }
+        do throws(ParseFailure) {
+            _ = try self.head(head.span, from: side, emit: emit)
+        } catch {
+            // Neither a head nor a part of one: nothing was said.
+            return
+        }
     }
 
     package mutating func end(of side: Side, emit: EmitMessage) {
         halves[Int(side.rawValue)].sink.end(
             isWhole: halves[Int(side.rawValue)].phase == .body(nil), emit: emit)
         halves[Int(side.rawValue)].phase = .head
+        halves[Int(side.rawValue)].hasEnded = true
     }
 
     package mutating func finish(emit: EmitMessage) {
         end(of: .client, emit: emit)
         end(of: .server, emit: emit)
+        tellUnanswered(emit: emit)
         for request in pending { emit(.httpUnanswered(request)) }
         pending = []
     }

@@ -4,7 +4,7 @@ import Codecs
 enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
-    case stainless, contentLength, transferEncoding, server, wwwAuthenticate
+    case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -17,6 +17,7 @@ enum HTTPField: Sendable {
         case (6, 111): (text, field) = ("origin", .origin)
         case (6, 115): (text, field) = ("server", .server)
         case (7, 97): (text, field) = ("api-key", .azureKey)
+        case (7, 117): (text, field) = ("upgrade", .upgrade)
         case (8, 109): (text, field) = ("mcp-name", .mcpName)
         case (9, 120): (text, field) = ("x-api-key", .apiKey)
         case (10, 117): (text, field) = ("user-agent", .userAgent)
@@ -65,6 +66,25 @@ struct FieldValue: ~Escapable {
         default: String(copying: bytes)
         }
     }
+
+    /// The value as a URI: bytes that are no text are written as RFC 3986 §2.1 has them.
+    var uri: String {
+        guard !bytes.isASCII else { return text }
+        let raw = [UInt8](copying: bytes)
+        if let text = String(validating: raw, as: UTF8.self) { return text }
+        var escaped: [UInt8] = []
+        for byte in raw {
+            if byte < 128 {
+                escaped.append(byte)
+            } else {
+                escaped += [37, Hash.digit(byte >> 4), Hash.digit(byte & 15)]
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// Whether some byte is a control of ASCII.
+    var hasControl: Bool { bytes.hasControl }
 
     /// A decimal number with or without a sign; nil for anything else, and beyond 64 bits.
     var number: Int? {
@@ -120,7 +140,8 @@ struct FieldValue: ~Escapable {
 extension HTTPRequest.Fields {
     mutating func keep(_ field: HTTPField, _ value: FieldValue, isAbsolute: Bool) {
         switch field {
-        case .host: if !isAbsolute { host = value.text }
+        // With a control byte in it, it names no host (RFC 9110 §5.5).
+        case .host: if !isAbsolute, !value.hasControl { host = value.text }
         case .userAgent: userAgent = value.text
         case .contentType: contentType = value.text
         case .accept: accept = value.text
@@ -137,7 +158,7 @@ extension HTTPRequest.Fields {
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
-        case .contentLength, .transferEncoding, .server, .wwwAuthenticate: break
+        case .contentLength, .transferEncoding, .server, .wwwAuthenticate, .upgrade: break
         }
     }
 }
@@ -147,6 +168,8 @@ extension HTTPResponse.Fields {
         switch field {
         case .contentType: contentType = value.text
         case .server: server = value.text
+        // Elsewhere it only says what a server could speak (RFC 9110 §7.8).
+        case .upgrade: if status == 101 { upgrade = value.text }
         case .mcpSession: mcpSession = value.sessionKey
         case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
         case .wwwAuthenticate:

@@ -83,13 +83,12 @@ struct HTTPHeadReader: ~Escapable {
     /// A request head, and how its body is framed.
     func read(into request: inout HTTPRequest.Fields) throws(ParseFailure) -> BodyFraming {
         var at = 0
-        guard let line = Self.nextLine(head, &at), let parts = Self.words(head, line),
-            head.holds("HTTP/", at: parts.last.lowerBound)
+        guard let line = Self.nextLine(head, &at), let parts = Self.requestLine(head, line)
         else { throw .malformed(.badHTTPHead) }
-        request.method = FieldValue(head.extracting(parts.first), limit: 64).text
-        let target = head.extracting(parts.between)
-        request.target = FieldValue(target, limit: 8192).text
-        request.version = FieldValue(head.extracting(parts.last), limit: 16).text
+        request.method = FieldValue(head.extracting(parts.method), limit: 64).text
+        let target = head.extracting(parts.target)
+        request.target = FieldValue(target, limit: 8192).uri
+        request.version = FieldValue(head.extracting(parts.version), limit: 16).text
         request.targetHash = SessionKey.of(pathAndQueryOf: target)
         var isAbsolute = false
         if target.holds("http", at: 0) {
@@ -107,6 +106,9 @@ struct HTTPHeadReader: ~Escapable {
                 guard framing != .chunked, let count = value.number, count >= 0 else { break }
                 framing = .length(count)
                 request.contentLength = count
+            case .host:
+                let host = FieldValue(head.extracting(range), limit: Limits.standard.hostBytes)
+                request.keep(field, host, isAbsolute: isAbsolute)
             default: request.keep(field, value, isAbsolute: isAbsolute)
             }
         }
@@ -118,8 +120,8 @@ struct HTTPHeadReader: ~Escapable {
         var at = 0
         guard let line = Self.nextLine(head, &at),
             let (version, code) = Self.firstWords(head, line),
-            head.holds("HTTP/", at: version.lowerBound),
-            let status = FieldValue(head.extracting(code), limit: 8).number,
+            head.holds(anyCase: "http/", at: version.lowerBound),
+            let status = FieldValue(head.extracting(code), limit: 3).number,
             (100...999).contains(status)
         else { throw .malformed(.badHTTPHead) }
         response.status = status
@@ -149,6 +151,28 @@ struct HTTPHeadReader: ~Escapable {
         let first = word(head, line)
         let second = word(head, first.upperBound..<line.upperBound)
         return second.isEmpty ? nil : (first, second)
+    }
+
+    /// Method, target and version of a request line; the version is empty when the line has none
+    /// (RFC 1945 §4.1), and then the target must look like one.
+    private static func requestLine(
+        _ head: Span<UInt8>, _ line: Range<Int>
+    ) -> (method: Range<Int>, target: Range<Int>, version: Range<Int>)? {
+        if let parts = words(head, line), head.holds("HTTP/", at: parts.last.lowerBound) {
+            return (parts.first, parts.between, parts.last)
+        }
+        guard let (method, second) = firstWords(head, line), isMethod(head.extracting(method)),
+            head[second.lowerBound] == 47 || head.holds("http://", at: second.lowerBound)
+                || head.holds("HTTP/", at: second.lowerBound)
+        else { return nil }
+        let rest = trimmed(second.lowerBound..<line.upperBound, head)
+        return (method, rest, line.upperBound..<line.upperBound)
+    }
+
+    /// A word of capital letters, as all registered methods are.
+    private static func isMethod(_ word: Span<UInt8>) -> Bool {
+        guard (3...24).contains(word.count) else { return false }
+        return word.indices.allSatisfy { (65...90).contains(word[$0]) || word[$0] == 95 }
     }
 
     /// The first word of a line, the last, and all between them; nil when there are fewer than

@@ -8,6 +8,7 @@ package struct HTTPResponse: Sendable, Hashable {
         var contentType: String?
         var contentLength: Int?
         var server: String?
+        var upgrade: String?
         var mcpSession: UInt64?
         var hasResourceMetadata = false
         var contentEncoding: String?
@@ -28,6 +29,8 @@ extension HTTPResponse {
     package var contentType: String? { head.fields.contentType }
     package var contentLength: Int? { head.fields.contentLength }
     package var server: String? { head.fields.server }
+    /// The protocol that the connection speaks behind a 101: `websocket`, `h2c`, …
+    package var upgrade: String? { head.fields.upgrade }
     package var mcpSession: UInt64? { head.fields.mcpSession }
     /// WWW-Authenticate names `resource_metadata` (RFC 9728 §5.1).
     package var hasResourceMetadata: Bool { head.fields.hasResourceMetadata }

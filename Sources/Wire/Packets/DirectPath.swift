@@ -67,9 +67,16 @@ enum DirectPath {
             IPAddress(high: header.quad(8), low: header.quad(16)), header.word(40))
         let destination = Endpoint(
             IPAddress(high: header.quad(24), low: header.quad(32)), header.word(42))
+        // Among these are IPv4's addresses, which may not stand here.
+        guard source.address.high != 0, destination.address.high != 0 else { return false }
         return transport(
             header.extracting(droppingFirst: 40), header[6], declared: length,
             at: start + 40, identification: 0, source, destination, source <= destination, &decoded)
+    }
+
+    @inline(never)
+    private static func mayBeTeredo(_ segment: Span<UInt8>) -> Bool {
+        ByteReader(segment.extracting(droppingFirst: 8)).isBetweenTeredoPeers
     }
 
     /// `segment` begins at the transport header and has `declared` bytes by the IP header.
@@ -98,7 +105,8 @@ enum DirectPath {
             headerBytes = 8
             bytes = Int(segment.word(4))
             guard bytes >= 8, bytes <= declared,
-                !TunnelPort.isPossible(source.port, destination.port)
+                !TunnelPort.isPossible(source.port, destination.port),
+                segment.count == 8 || segment[8] >> 4 != 6 || !mayBeTeredo(segment)
             else {
                 return false
             }

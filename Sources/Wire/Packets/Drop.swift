@@ -50,6 +50,23 @@ package enum Loss: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     package var name: String { String(describing: self) }
 }
 
+/// Flows that ended without a protocol, by what was seen of them.
+package enum UnknownFlow: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+    /// TCP without payload: scans, refused and unused connections.
+    case tcpWithoutPayload
+    /// TCP with payload, whose beginning was not seen.
+    case tcpMidstream
+    /// TCP with payload from its beginning on, that begins like no protocol Tyto knows.
+    case tcpUnrecognized
+    /// UDP without payload.
+    case udpWithoutPayload
+    /// UDP with payload that begins like no protocol Tyto knows.
+    case udpUnrecognized
+
+    /// The name in statistics and reports.
+    package var name: String { String(describing: self) }
+}
+
 /// Counts of packets used, drops, losses and anomalies: each thread fills its own, and they are
 /// added up at the end.
 package struct Tally: Sendable {
@@ -57,6 +74,7 @@ package struct Tally: Sendable {
     package private(set) var used = 0
     private var dropped = [Int](repeating: 0, count: Drop.allCases.count)
     private var lost = [Int](repeating: 0, count: Loss.allCases.count)
+    private var unknown = [Int](repeating: 0, count: UnknownFlow.allCases.count)
     private var odd = [Int](repeating: 0, count: Anomaly.allCases.count)
 
     package init() {}
@@ -69,17 +87,21 @@ package struct Tally: Sendable {
 
     package mutating func count(_ loss: Loss) { lost[Int(loss.rawValue)] += 1 }
 
+    package mutating func count(_ flow: UnknownFlow) { unknown[Int(flow.rawValue)] += 1 }
+
     package mutating func count(_ anomaly: Anomaly) { odd[Int(anomaly.rawValue)] += 1 }
 
     package mutating func add(_ other: Tally) {
         used += other.used
         for index in dropped.indices { dropped[index] += other.dropped[index] }
         for index in lost.indices { lost[index] += other.lost[index] }
+        for index in unknown.indices { unknown[index] += other.unknown[index] }
         for index in odd.indices { odd[index] += other.odd[index] }
     }
 
     package subscript(drop: Drop) -> Int { dropped[Int(drop.rawValue)] }
     package subscript(loss: Loss) -> Int { lost[Int(loss.rawValue)] }
+    package subscript(flow: UnknownFlow) -> Int { unknown[Int(flow.rawValue)] }
     package subscript(anomaly: Anomaly) -> Int { odd[Int(anomaly.rawValue)] }
 
     /// Packets used and dropped: all that were read.

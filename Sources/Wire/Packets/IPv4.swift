@@ -73,6 +73,9 @@ struct IPHeader: BitwiseCopyable {
         try input.skip(1)
         source = IPAddress(high: try input.uint64(), low: try input.uint64())
         destination = IPAddress(high: try input.uint64(), low: try input.uint64())
+        // `::ffff:a.b.c.d` is IPv4's here, and never on a wire (RFC 6890 §2.2.3): a packet that
+        // says so would speak for a host that did not send it.
+        guard !source.isV4, !destination.isV4 else { throw .malformed(.badIPHeader) }
         payloadBytes = length == 0 ? nil : length
         try readExtensions(&input)
     }

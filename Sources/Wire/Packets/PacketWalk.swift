@@ -251,7 +251,8 @@ struct PacketWalk {
         (decoded.sequence, decoded.acknowledgment, decoded.flags) = (0, 0, [])
         fill(&decoded, source, destination, .udp, payloadAt: input.offset)
         decoded.sign(identification: header.identification, checksum: udp.checksum)
-        if TunnelPort.isPossible(udp.sourcePort, udp.destinationPort), header.fragment == nil,
+        if TunnelPort.isPossible(udp.sourcePort, udp.destinationPort)
+            || input.isBetweenTeredoPeers, header.fragment == nil,
             let layer = try tunnel(&input, source, destination)
         {
             isDatagram = true

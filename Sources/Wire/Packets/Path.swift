@@ -3,7 +3,7 @@ package struct Path: BitwiseCopyable, Hashable, Sendable {
     /// What carried a packet in another one.
     package enum Carrier: UInt8, BitwiseCopyable, Sendable {
         case none, ipInIP, gre, erspan, vxlan, vxlanGPE, geneve, gtp, teredo, l2tp, capwap, lisp
-        case etherIP, mplsInIP
+        case etherIP, mplsInIP, ayiya
 
         /// The name in events.
         package var name: String {

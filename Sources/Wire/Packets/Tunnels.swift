@@ -7,6 +7,8 @@ enum TunnelPort {
     static let lisp: UInt16 = 4341
     static let vxlan: UInt16 = 4789
     static let vxlanGPE: UInt16 = 4790
+    static let greInUDP: UInt16 = 4754
+    static let ayiya: UInt16 = 5072
     static let capwapData: UInt16 = 5247
     static let geneve: UInt16 = 6081
     /// VXLAN's port in Linux before it had one from IANA.
@@ -21,7 +23,9 @@ enum TunnelPort {
     @inline(__always)
     private static func isKnown(_ port: UInt16) -> Bool {
         switch port {
-        case l2tp, gtpUser, teredo, lisp, vxlan, vxlanGPE, capwapData, geneve, vxlanLinux: true
+        case l2tp, gtpUser, teredo, lisp, vxlan, vxlanGPE, capwapData, geneve, vxlanLinux,
+            greInUDP, ayiya:
+            true
         default: false
         }
     }
@@ -54,7 +58,9 @@ extension PacketWalk {
         case (TunnelPort.teredo, _), (_, TunnelPort.teredo): found = teredo(input)
         case (TunnelPort.l2tp, _), (_, TunnelPort.l2tp): found = l2tp(input)
         case (TunnelPort.capwapData, _), (_, TunnelPort.capwapData): found = capwap(input)
-        default: found = nil
+        case (TunnelPort.greInUDP, _): found = greInUDP(input)
+        case (TunnelPort.ayiya, _), (_, TunnelPort.ayiya): found = ayiya(input)
+        default: found = input.isBetweenTeredoPeers ? teredo(input) : nil
         }
         guard let (carrier, bytes, layer) = found else { return nil }
         try enter(carrier, from: source, to: destination)
@@ -162,6 +168,36 @@ extension PacketWalk {
         return (.teredo, bytes, .ip)
     }
 
+    /// GRE in UDP (RFC 8086 §3), with IP in it or a frame.
+    private func greInUDP(_ input: borrowing ByteReader) -> (Path.Carrier, Int, Layer)? {
+        guard let flags = input.word(at: 0), flags & 0x4fff == 0, let type = input.word(at: 2)
+        else { return nil }
+        var bytes = 4
+        for bit in [0x8000, 0x2000, 0x1000] as [UInt16] where flags & bit != 0 { bytes += 4 }
+        switch EtherType(rawValue: type) {
+        case .ipv4, .ipv6:
+            guard input.mayBeIP(at: bytes, room: room(input)) else { return nil }
+        case .transparentBridging: guard input.mayBeEthernet(at: bytes) else { return nil }
+        default: return nil
+        }
+        return (.gre, 0, .gre)
+    }
+
+    /// AYIYA (draft-massar-v6ops-ayiya-02 §4): IPv6 that is forwarded, behind who sent it and a
+    /// signature.
+    ///
+    ///     | IDLen | IDType| SigLen|HashMet| Auth  |OpCode |  Next Header  |
+    private func ayiya(_ input: borrowing ByteReader) -> (Path.Carrier, Int, Layer)? {
+        guard let first = input.peek(0), let second = input.peek(1), let third = input.peek(2),
+            third & 15 == 1, input.peek(3) == IPProtocol.ipv6
+        else { return nil }
+        let bytes = 8 + (1 << Int(first >> 4)) + Int(second >> 4) * 4
+        guard (input.peek(bytes) ?? 0) >> 4 == 6, input.mayBeIP(at: bytes, room: room(input)) else {
+            return nil
+        }
+        return (.ayiya, bytes, .ip)
+    }
+
     /// L2TP version 2 data (RFC 2661 §3.1), with PPP in it.
     private func l2tp(_ input: borrowing ByteReader) -> (Path.Carrier, Int, Layer)? {
         guard let flags = input.word(at: 0), flags & 0xb4ff == 2 else { return nil }
@@ -260,5 +296,15 @@ extension PacketWalk {
         let bits = try input.uint16()
         if bits & 1 != 0 { try input.skip(8) }
         return bits >> 10 & 31 == 2 ? .ip : .ethernet
+    }
+}
+
+extension ByteReader {
+    /// A datagram between Teredo peers, who speak on any ports (RFC 4380 §5.2): an IPv6 packet from
+    /// or to an address of `2001::/32`.
+    var isBetweenTeredoPeers: Bool {
+        guard let first = peek(0), first >> 4 == 6 else { return false }
+        return word(at: 8) == 0x2001 && word(at: 10) == 0
+            || word(at: 24) == 0x2001 && word(at: 26) == 0
     }
 }

@@ -1,0 +1,185 @@
+import Codecs
+
+/// The field compression of HTTP/2 in one direction (RFC 7541): what its blocks say of the fields
+/// that are kept, and the table without which later blocks could not be read.
+///
+/// Of fields that are not kept the table has no more than the size: nothing of a cookie or a token
+/// stays.
+struct HPACK {
+    /// What is kept of a head, by the name of its field.
+    enum Field: UInt8, Sendable {
+        case method, path, authority, status, contentType, userAgent, host
+        /// None of those.
+        case other
+
+        init(_ name: [UInt8]) {
+            switch name.count {
+            case 4 where name.span.equals("host"): self = .host
+            case 5 where name.span.equals(":path"): self = .path
+            case 7 where name.span.equals(":method"): self = .method
+            case 7 where name.span.equals(":status"): self = .status
+            case 10 where name.span.equals(":authority"): self = .authority
+            case 10 where name.span.equals("user-agent"): self = .userAgent
+            case 12 where name.span.equals("content-type"): self = .contentType
+            default: self = .other
+            }
+        }
+    }
+
+    private struct Entry {
+        var field: Field
+        /// Bytes of the name.
+        var nameBytes: Int
+        /// Empty when the field is not kept.
+        var value: [UInt8]
+        /// As the table counts it (RFC 7541 §4.1).
+        var size: Int
+
+        init(_ field: Field, nameBytes: Int, value: [UInt8]) {
+            self.field = field
+            self.nameBytes = nameBytes
+            self.value = field == .other ? [] : value
+            size = nameBytes + value.count + 32
+        }
+    }
+
+    /// Oldest first; those before `start` are gone.
+    private var entries: [Entry] = []
+    private var start = 0
+    private var size = 0
+    /// What the encoder uses, and what the other side lets it use (RFC 7541 §4.2).
+    private var limit = HPACK.initialLimit
+    private var allowed = HPACK.initialLimit
+
+    private static let initialLimit = 4096
+
+    /// The other side's SETTINGS_HEADER_TABLE_SIZE.
+    mutating func allow(_ bytes: Int) {
+        allowed = min(bytes, Limits.standard.hpackTableBytes)
+        // A smaller table is used from here on, as the encoder will say itself.
+        if limit > allowed { resize(to: allowed) }
+    }
+
+    /// Reads a whole block; each field that is kept goes to `keep`.
+    mutating func read(
+        _ input: inout ByteReader, keep: (Field, [UInt8]) -> Void
+    ) throws(ParseFailure) {
+        while let byte = input.peek() {
+            if byte & 0x80 != 0 {
+                let entry = try entry(try integer(&input, prefix: 7))
+                if entry.field != .other { keep(entry.field, entry.value) }
+            } else if byte & 0xe0 == 0x20 {
+                let bytes = try integer(&input, prefix: 5)
+                guard bytes <= allowed else { throw .malformed(.badHPACK) }
+                resize(to: bytes)
+            } else {
+                let isIndexed = byte & 0xc0 == 0x40
+                let entry = try literal(&input, prefix: isIndexed ? 6 : 4)
+                if entry.field != .other { keep(entry.field, entry.value) }
+                if isIndexed { add(entry) }
+            }
+        }
+    }
+
+    private func literal(
+        _ input: inout ByteReader, prefix: Int
+    ) throws(ParseFailure) -> Entry {
+        let index = try integer(&input, prefix: prefix)
+        let (field, nameBytes): (Field, Int)
+        if index == 0 {
+            let name = try text(&input)
+            (field, nameBytes) = (Field(name), name.count)
+        } else {
+            let named = try entry(index)
+            (field, nameBytes) = (named.field, named.nameBytes)
+        }
+        return Entry(field, nameBytes: nameBytes, value: try text(&input))
+    }
+
+    /// RFC 7541 §5.1; no number in a block needs more than 28 bits.
+    private func integer(
+        _ input: inout ByteReader, prefix: Int
+    ) throws(ParseFailure) -> Int {
+        let mask = 1 << prefix - 1
+        var value = Int(try input.uint8()) & mask
+        guard value == mask else { return value }
+        for shift in stride(from: 0, through: 21, by: 7) {
+            let byte = Int(try input.uint8())
+            value += (byte & 0x7f) << shift
+            if byte & 0x80 == 0 { return value }
+        }
+        throw .malformed(.badHPACK)
+    }
+
+    /// RFC 7541 §5.2.
+    private func text(_ input: inout ByteReader) throws(ParseFailure) -> [UInt8] {
+        let isHuffman = (input.peek() ?? 0) & 0x80 != 0
+        let count = try integer(&input, prefix: 7)
+        if isHuffman { return try Huffman.decode(&input, count) }
+        var taken = try input.take(count)
+        return taken.rest()
+    }
+
+    // MARK: - Table
+
+    /// The static table stands before the dynamic one, whose newest entry is its first (RFC 7541
+    /// §2.3.3).
+    private func entry(_ index: Int) throws(ParseFailure) -> Entry {
+        guard index > 0 else { throw .malformed(.badHPACK) }
+        if index <= HPACK.staticNameBytes.count { return HPACK.staticEntry(index) }
+        let place = entries.count - (index - HPACK.staticNameBytes.count)
+        guard place >= start else { throw .malformed(.badHPACK) }
+        return entries[place]
+    }
+
+    private mutating func add(_ entry: Entry) {
+        shrink(to: limit - entry.size)
+        // One that is larger than the table empties it, and is not added (RFC 7541 §4.4).
+        guard entry.size <= limit else { return }
+        entries.append(entry)
+        size += entry.size
+    }
+
+    private mutating func resize(to bytes: Int) {
+        limit = bytes
+        shrink(to: bytes)
+    }
+
+    private mutating func shrink(to bytes: Int) {
+        while size > max(bytes, 0), start < entries.count {
+            size -= entries[start].size
+            entries[start].value = []
+            start += 1
+        }
+        guard start > entries.count / 2 else { return }
+        entries.removeFirst(start)
+        start = 0
+    }
+
+    /// RFC 7541 Appendix A: values only of the fields that are kept.
+    private static func staticEntry(_ index: Int) -> Entry {
+        let bytes = staticNameBytes[index - 1]
+        let (field, value): (Field, String) =
+            switch index {
+            case 1: (.authority, "")
+            case 2: (.method, "GET")
+            case 3: (.method, "POST")
+            case 4: (.path, "/")
+            case 5: (.path, "/index.html")
+            case 8...14: (.status, ["200", "204", "206", "304", "400", "404", "500"][index - 8])
+            case 31: (.contentType, "")
+            case 38: (.host, "")
+            case 58: (.userAgent, "")
+            default: (.other, "")
+            }
+        return Entry(field, nameBytes: bytes, value: Array(value.utf8))
+    }
+
+    /// Bytes of the names of RFC 7541 Appendix A.
+    private static let staticNameBytes = [
+        10, 7, 7, 5, 5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 14, 15,
+        15, 13, 6, 27, 3, 5, 13, 13, 19, 16, 16, 14, 16, 13, 12, 6,
+        4, 4, 6, 7, 4, 4, 8, 17, 13, 8, 19, 13, 4, 8, 12, 18,
+        19, 5, 7, 7, 11, 6, 10, 25, 17, 10, 4, 3, 16,
+    ]
+}
