@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(name: "HouseTests", swiftSettings: house),
         .target(
             name: "Support", dependencies: ["Wire"], path: "Tests/Support", swiftSettings: house),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "Support"], swiftSettings: house),
+        .testTarget(
+            name: "WireTests", dependencies: ["Codecs", "Wire", "Support"], swiftSettings: house),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Wire", "Support"], swiftSettings: house
         ),

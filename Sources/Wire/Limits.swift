@@ -61,6 +61,8 @@ package struct Limits: Sendable {
     package var pendingRequests = 256
     /// Bytes of a TLS handshake message.
     package var handshakeBytes = 64 << 10
+    /// Bytes of a certificate that is read; one with a hundred names has some ten thousand.
+    package var certificateBytes = 32 << 10
     /// Compression pointers followed in one DNS name (RFC 1035 §4.1.4).
     package var dnsPointerHops = 16
     /// Resource records read in one DNS message.

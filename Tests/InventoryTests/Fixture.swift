@@ -105,7 +105,7 @@ struct Scene {
         say(
             .clientHello(
                 ClientHello(
-                    serverName: name, alpn: [], hasEncryptedHello: false, parts: HelloParts())),
+                    serverName: name, alpn: [], parts: HelloParts())),
             flow)
     }
 

@@ -44,6 +44,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badDNS
     /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3).
     case badDHCP
+    /// A SOCKS request with a command, an address type or a length that RFC 1928 does not know.
+    case badSOCKS
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.

@@ -5,7 +5,11 @@
 /// list of types costs a look into the runtime at each. Nothing but speed depends on which.
 package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
-    static let others: [any Dissector.Type] = [LinesDissector.self]
+    static let others: [any Dissector.Type] = [
+        LinesDissector.self, SOCKSDissector.self, SMTPDissector.self, IMAPDissector.self,
+        POP3Dissector.self, FTPDissector.self, LDAPDissector.self, PostgreSQLDissector.self,
+        MySQLDissector.self, DTLSDissector.self,
+    ]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {
         case tls, http, dhcp, dns
@@ -73,6 +77,7 @@ struct ActiveDissector {
     mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
         forget()
         self.kind = kind
+        if kind == .tls { tls.use(memory) }
         if kind == .http { http = HTTP(memory) }
         guard case .other(let place) = kind else { return }
         other = Dissectors.others[Int(place)].init()
@@ -149,9 +154,10 @@ struct ActiveDissector {
 
     mutating func finish(emit: EmitMessage) {
         switch kind {
+        case .tls: tls.finish(emit: emit)
         case .http: http?.dissector.finish(emit: emit)
         case .other: other?.finish(emit: emit)
-        case .tls, .dhcp, .dns, nil: break
+        case .dhcp, .dns, nil: break
         }
     }
 }

@@ -72,8 +72,11 @@ extension FlowTable {
         let drop = dissections[place].take(
             datagram: payload, isCut: packet.payloadCaptured < packet.payloadBytes,
             of: &flows[index], direction, at: moment, dissectionLimits, &tally, emit)
-        _ = settle(place, index)
-        return drop
+        guard settle(place, index) else { return drop }
+        account(place)
+        guard heldBytes > heldLimit else { return drop }
+        evictBytes(keeping: index)
+        return dissections.span[place].heldBytes == 0 ? .streamMemory : drop
     }
 
     // MARK: - Loss and ends
