@@ -189,12 +189,13 @@ package struct Catalog: Sendable {
         case .strong: break
         }
         switch clue {
-        // An outer name is as good here: browsers put ECH's grease beside the true name, and a name
-        // that real ECH hides behind is a provider's own, which no app of the catalog has.
-        case .tlsSNI, .tlsOuterSNI, .quicSNI, .quicOuterSNI, .httpConnect, .httpHost:
+        // A name that may be an outer one is as good here: browsers put ECH's grease beside the
+        // true name, and what real ECH hides behind is a provider's own name, which no app has.
+        case .tlsSNI, .tlsOuterSNI, .quicSNI, .quicOuterSNI, .httpConnect, .socksRequest,
+            .httpHost:
             return .strong
         // The address was met, but another name may share both it and the domain's host.
-        case .dnsAnswer: return isShared ? .hint : .strong
+        case .dnsAnswer, .tlsCertificate: return isShared ? .hint : .strong
         default: return .hint
         }
     }
@@ -231,15 +232,21 @@ package struct Catalog: Sendable {
 
     // MARK: - Events
 
-    /// The name a ClientHello shows, and the clue it is.
+    /// The name a ClientHello shows, and the clue it is; nil for a name that is not the one the
+    /// client wants.
     package static func name(in hello: ClientHello) -> (name: String, clue: Clue)? {
-        hello.serverName.map { ($0, hello.hasEncryptedHello ? .tlsOuterSNI : .tlsSNI) }
+        guard let name = hello.serverName else { return nil }
+        switch hello.encryptedHello?.kind {
+        case nil, .grease, .inner: return (name, .tlsSNI)
+        case .unknown: return (name, .tlsOuterSNI)
+        case .real: return nil
+        }
     }
 
-    /// The name a QUIC client's hello shows, and the clue it is.
+    /// The same of a QUIC client's hello; Google's own handshake hides no name.
     package static func name(in hello: QUICHello) -> (name: String, clue: Clue)? {
-        let isOuter = hello.hello?.hasEncryptedHello ?? false
-        return hello.serverName.map { ($0, isOuter ? .quicOuterSNI : .quicSNI) }
+        guard let inner = hello.hello else { return hello.serverName.map { ($0, .quicSNI) } }
+        return name(in: inner).map { ($0.name, $0.clue == .tlsSNI ? .quicSNI : .quicOuterSNI) }
     }
 
     /// The host a request is for, and the clue it is.

@@ -2,14 +2,18 @@
 package enum Clue: String, Sendable, CaseIterable {
     /// server_name of a TLS ClientHello.
     case tlsSNI = "tls_sni"
-    /// server_name of a ClientHello that also carries encrypted_client_hello: the outer name.
+    /// server_name of a ClientHello that may hide another one, with another name, in itself.
     case tlsOuterSNI = "tls_outer_sni"
     /// server_name of the hello in a QUIC connection.
     case quicSNI = "quic_sni"
     /// The same beside encrypted_client_hello: the outer name.
     case quicOuterSNI = "quic_outer_sni"
+    /// A name in the certificate of a server that the client's hello did not name.
+    case tlsCertificate = "tls_certificate"
     /// The authority of an HTTP CONNECT.
     case httpConnect = "http_connect"
+    /// The name that a SOCKS proxy was asked for.
+    case socksRequest = "socks_request"
     /// Host of a plaintext request.
     case httpHost = "http_host"
     /// The client had just looked this name up, and then met the address it was told.

@@ -104,6 +104,19 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether `text`, ASCII in lower case, begins with the bytes in any case.
+    package func begins(anyCase text: StaticString) -> Bool {
+        guard count <= text.utf8CodeUnitCount else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            for at in bytes.indices {
+                let byte = unsafe bytes[at]
+                let lower = byte >= 65 && byte <= 90 ? byte &+ 32 : byte
+                if unsafe lower != text.utf8Start[at] { return false }
+            }
+            return true
+        }
+    }
+
     /// Whether no byte is beyond ASCII.
     package var isASCII: Bool {
         unsafe withUnsafeBytes { bytes in

@@ -13,9 +13,11 @@ package struct KeyedHash: BitwiseCopyable, Sendable {
 
     /// Sixteen bytes a step, the last ones twice where they are no whole step; the length counts
     /// too.
-    package func of(_ text: String) -> UInt64 {
-        let span = text.utf8.span
-        return unsafe span.withUnsafeBytes { bytes in
+    package func of(_ text: String) -> UInt64 { of(text.utf8.span) }
+
+    /// As of a text.
+    package func of(_ span: Span<UInt8>) -> UInt64 {
+        unsafe span.withUnsafeBytes { bytes in
             var hash = first
             let count = bytes.count
             // Spread out, so that no byte makes up for another length.

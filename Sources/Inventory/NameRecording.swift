@@ -80,7 +80,9 @@ extension Recording {
     /// told it the outer one. Browsers put the same extension beside true names, which they had
     /// looked up.
     mutating func hides(_ hello: ClientHello, _ flow: FlowReference, at time: Timestamp) -> Bool {
-        guard hello.hasEncryptedHello, let outer = hello.serverName else { return false }
+        guard hello.encryptedHello?.kind == .unknown, let outer = hello.serverName else {
+            return false
+        }
         let (client, server) = (flow.client.address, flow.server.address)
         let machine = machines[client]
         guard let told = names.name(of: server, for: client, machine: machine, at: time),

@@ -69,7 +69,12 @@ struct Recording {
         switch event.message {
         case .clientHello(let hello): record(hello, Catalog.name(in: hello), event)
         case .quic(let quic): record(quic.hello, Catalog.name(in: quic), event)
-        case .serverHello, .httpUnanswered: break
+        case .serverHello(let answer): record(answer, event)
+        case .socks(let request):
+            if !request.isAddress { record(name: request.host, .socksRequest, event) }
+        case .dtlsClientHello(let hello):
+            if let (field, clue) = Catalog.name(in: hello) { record(name: field, clue, event) }
+        case .httpUnanswered, .dtlsServerHello: break
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
         case .rpc(let message, let carrier): record(message, carrier, event)
@@ -190,6 +195,25 @@ struct Recording {
         let (ja3, ja4) = fingerprints.fingerprints(of: hello)
         fact(subject, .ja3, ja3, event.time)
         fact(subject, .ja4, ja4, event.time)
+    }
+
+    /// A name that the flow's own words give its peer.
+    private mutating func record(name field: String, _ clue: Clue, _ event: Event) {
+        guard let flow = event.flow else { return }
+        name(flow)
+        if let sighting = memo.app(forName: field, clue: clue, in: catalog) {
+            use(sighting, flow, event)
+        }
+    }
+
+    /// What a flow's own words did not name, its server's certificate may.
+    private mutating func record(_ answer: ServerHello, _ event: Event) {
+        guard let flow = event.flow, let certificate = answer.certificate,
+            flows[flow.number]?.hasName != true,
+            let sighting = catalog.app(for: certificate)
+        else { return }
+        name(flow)
+        use(sighting, flow, event)
     }
 
     private mutating func record(_ request: HTTPRequest, _ event: Event) {

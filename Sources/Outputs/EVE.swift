@@ -7,9 +7,12 @@ package final class EVE: Output {
     private let sink: LineSink
     /// What a flow's hellos and requests said until the answer came.
     private var hellos: [UInt64: ClientHello] = [:]
+    /// What fingerprints hash stands beside them.
+    let showsFingerprintTexts: Bool
 
     /// `path` is a file to write, or `-` for standard output.
-    package init(path: String) throws(OutputError) {
+    package init(path: String, showsFingerprintTexts: Bool = false) throws(OutputError) {
+        self.showsFingerprintTexts = showsFingerprintTexts
         sink = try LineSink(path: path)
     }
 
@@ -26,11 +29,11 @@ package final class EVE: Output {
     private func encode(_ event: Event) {
         guard let flow = event.flow else { return }
         switch event.message {
-        case .clientHello(let hello):
+        case .clientHello(let hello), .dtlsClientHello(let hello):
             if let earlier = hellos.updateValue(hello, forKey: flow.number) {
                 write(tls: earlier, nil, event, flow)
             }
-        case .serverHello(let answer):
+        case .serverHello(let answer), .dtlsServerHello(let answer):
             write(tls: hellos.removeValue(forKey: flow.number), answer, event, flow)
         case .quic(let hello): write(hello, event, flow)
         case .httpResponse(let response): write(response.request, response, event, flow)
@@ -39,6 +42,7 @@ package final class EVE: Output {
         case .localNames(let names): write(names.message, as: names.way.rawValue, event, flow)
         case .ssh(let message): write(message, event, flow)
         case .http2(let message): write(message, event, flow)
+        case .socks(let request): write(request, event, flow)
         case .dhcp(let message): write(message, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
@@ -109,68 +113,6 @@ package final class EVE: Output {
     /// Suricata's form: microseconds, and the offset as digits.
     private static func timestamp(_ time: Timestamp) -> String {
         String(time.rfc3339.dropLast()) + "+0000"
-    }
-
-    // MARK: - TLS
-
-    private func write(
-        tls hello: ClientHello?, _ answer: ServerHello?, _ event: Event, _ flow: FlowReference
-    ) {
-        begin("tls", event, flow)
-        writer.key("tls")
-        writer.beginObject()
-        if let hello {
-            writer.member("sni", ifPresent: hello.serverName)
-            if !hello.alpn.isEmpty { writer.member("client_alpns", hello.alpn) }
-            if hello.hasEncryptedHello { writer.member("ech", true) }
-        }
-        writer.member("server_alpn", ifPresent: answer?.alpn)
-        writer.member("version", answer.map { EVE.version($0.selectedVersion) } ?? "UNDETERMINED")
-        if let hello {
-            fingerprint("ja3", hello.ja3, hello.ja3Text)
-            writer.member("ja4", hello.ja4)
-        }
-        if let answer { fingerprint("ja3s", answer.ja3s, answer.ja3sText) }
-        writer.endObject()
-        end()
-    }
-
-    private func write(_ quic: QUICHello, _ event: Event, _ flow: FlowReference) {
-        begin("quic", event, flow)
-        writer.key("quic")
-        writer.beginObject()
-        writer.member("version", quic.version.text)
-        writer.member("sni", ifPresent: quic.serverName)
-        writer.member("ua", ifPresent: quic.userAgent)
-        if let hello = quic.hello {
-            if !hello.alpn.isEmpty { writer.member("client_alpns", hello.alpn) }
-            if hello.hasEncryptedHello { writer.member("ech", true) }
-            fingerprint("ja3", hello.ja3, hello.ja3Text)
-            writer.member("ja4", hello.ja4)
-        }
-        writer.endObject()
-        end()
-    }
-
-    private func fingerprint(_ name: String, _ hash: String, _ text: String) {
-        writer.key(name)
-        writer.beginObject()
-        writer.member("hash", hash)
-        writer.member("string", text)
-        writer.endObject()
-    }
-
-    private static func version(_ version: UInt16) -> String {
-        switch version {
-        case 0x0300: "SSLv3"
-        case 0x0301: "TLSv1"
-        case 0x0302: "TLS 1.1"
-        case 0x0303: "TLS 1.2"
-        case 0x0304: "TLS 1.3"
-        // Drafts of TLS 1.3 (RFC 8446's development), Facebook's among them.
-        case 0x7f00...0x7fff, 0xfb1a, 0xfb17: "TLS 1.3"
-        default: "0x" + Hash.hex([UInt8(version >> 8), UInt8(version & 255)])
-        }
     }
 
     // MARK: - HTTP
@@ -286,6 +228,7 @@ package final class EVE: Output {
     private func write(_ summary: FlowSummary, _ event: Event, _ flow: FlowReference) {
         begin("flow", event, flow)
         writer.member("app_proto", ifPresent: summary.appProtocol)
+        writer.member("app_proto_orig", ifPresent: summary.carrierProtocol)
         writer.key("flow")
         writer.beginObject()
         writer.member("pkts_toserver", summary.client.packets)

@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
     /// Catalog files of the organization's own, relative to the configuration's folder.
     package internal(set) var catalogFiles: [String] = []
     package internal(set) var wireLimits = Limits()
+    /// Events hold what their fingerprints hash.
+    package internal(set) var showsFingerprintTexts = false
 
     package init() {}
 

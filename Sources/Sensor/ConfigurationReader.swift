@@ -7,7 +7,7 @@ import Yams
 struct ConfigurationReader {
     private static let sections = [
         "networks", "owners", "sanctioned_apps", "sanctioned_mcp_servers",
-        "sanctioned_llm_servers", "catalog", "limits",
+        "sanctioned_llm_servers", "catalog", "events", "limits",
     ]
 
     let file: String
@@ -86,9 +86,21 @@ struct ConfigurationReader {
                     configuration.catalogFiles.append(
                         path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
                 }
+            case "events": try readEvents(value)
             case "limits": try readLimits(value)
             default: throw unknown(key, name, ConfigurationReader.sections)
             }
+        }
+    }
+
+    private mutating func readEvents(_ node: Node) throws(ConfigurationError) {
+        for (key, value) in try mapping(node, "events") {
+            let name = key.string ?? ""
+            guard name == "raw_fingerprints" else { throw unknown(key, name, ["raw_fingerprints"]) }
+            guard let isWanted = value.bool else {
+                throw error(value, "raw_fingerprints is `true` or `false`")
+            }
+            configuration.showsFingerprintTexts = isWanted
         }
     }
 

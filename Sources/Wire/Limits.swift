@@ -73,6 +73,8 @@ package struct Limits: Sendable {
     package var unansweredDatagrams = 8
     /// Keys made for one QUIC flow, until one opens a packet; each takes some microseconds.
     package var initialKeys = 12
+    /// Bytes of a certificate that is read; one with a hundred names has some ten thousand.
+    package var certificateBytes = 32 << 10
     /// Compression pointers followed in one DNS name (RFC 1035 §4.1.4).
     package var dnsPointerHops = 16
     /// Protocols and addresses kept of one service record.

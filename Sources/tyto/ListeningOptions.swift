@@ -63,7 +63,10 @@ struct Listening {
         catalog = try Reading.catalog(
             additional: (configuration?.catalogFiles ?? []) + options.catalog)
         if let filter = options.filter { _ = try Failure.wrap { try PacketFilter(filter) } }
-        eve = try options.events.map { path in try Failure.wrap { try EVE(path: path) } }
+        let showsTexts = configuration?.showsFingerprintTexts ?? false
+        eve = try options.events.map { path in
+            try Failure.wrap { try EVE(path: path, showsFingerprintTexts: showsTexts) }
+        }
         // Opened last: nothing that is wrong with the rest leaves an empty inventory behind.
         inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
         let (inventory, catalog) = (inventory, catalog)

@@ -20,10 +20,11 @@ import Testing
         }
     }
 
-    private func hello(_ name: String?, isEncrypted: Bool = false) -> Message {
+    private func hello(_ name: String?, _ hidden: EncryptedHello.Kind? = nil) -> Message {
         .clientHello(
             ClientHello(
-                serverName: name, alpn: [], hasEncryptedHello: isEncrypted, parts: HelloParts()))
+                serverName: name, alpn: [], encryptedHello: hidden.map { EncryptedHello($0) },
+                parts: HelloParts()))
     }
 
     private func request(_ method: String, _ target: String, host: String?) -> Message {
@@ -36,9 +37,6 @@ import Testing
 
     @Test func aClientHelloTellsByItsServerName() throws {
         #expect(try sightings(hello("api.one.example")) == ["a api.one.example tls_sni strong"])
-        #expect(
-            try sightings(hello("api.one.example", isEncrypted: true))
-                == ["a api.one.example tls_outer_sni strong"])
         #expect(try sightings(hello(nil)) == [])
         #expect(try sightings(hello("one.example")) == [])
     }
@@ -51,12 +49,25 @@ import Testing
         #expect(
             try sightings(quic(hello("api.one.example"))) == ["a api.one.example quic_sni strong"])
         #expect(
-            try sightings(quic(hello("api.one.example", isEncrypted: true)))
+            try sightings(quic(hello("api.one.example", .unknown)))
                 == ["a api.one.example quic_outer_sni strong"])
+        #expect(try sightings(quic(hello("api.one.example", .real))) == [])
         #expect(try sightings(quic(hello(nil))) == [])
         #expect(
             try sightings(.quic(QUICHello(version: QUICVersion(0x5130_3433), name: "two.example")))
                 == ["b two.example quic_sni strong"])
+    }
+
+    /// An outer name is never the app; one that may be one is a clue of its own.
+    @Test(
+        arguments: [
+            (.unknown, ["a api.one.example tls_outer_sni strong"]),
+            (.grease, ["a api.one.example tls_sni strong"]),
+            (.inner, ["a api.one.example tls_sni strong"]),
+            (.real, []),
+        ] as [(EncryptedHello.Kind, [String])])
+    func anOuterNameTellsNoMoreThanItCan(_ kind: EncryptedHello.Kind, _ told: [String]) throws {
+        #expect(try sightings(hello("api.one.example", kind)) == told)
     }
 
     @Test func aConnectTellsByItsTarget() throws {

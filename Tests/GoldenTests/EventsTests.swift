@@ -138,4 +138,50 @@ import Wire
         let words = text.split(separator: "session_id=").dropFirst()
         #expect(words.allSatisfy { $0.hasPrefix("***") })
     }
+
+    /// What fingerprints hash is told to who asks for it.
+    @Test(arguments: [true, false]) func fingerprintTextsAreForThoseWhoAsk(_ isAsked: Bool) throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.write("tyto.yaml", "events:\n  raw_fingerprints: \(isAsked)\n")
+        let text = try Program.run(
+            "replay", Case(folder: "tls/certificate").capture, "--events", "-", "--config", config
+        ).out
+        #expect(text.contains(#""ja4_r":"t12i"#) == isAsked)
+        #expect(text.contains(#""string":"771,"#) == isAsked)
+        #expect(text.contains(#""ja3":{"hash":""#))
+    }
+
+    /// Suricata's fields of a certificate, on one line with the hello it answers.
+    @Test func aCertificateStandsInItsHandshakesEvent() throws {
+        let text = try Program.run(
+            "replay", Case(folder: "tls/certificate").capture, "--events", "-"
+        ).out
+        let lines = text.split(separator: "\n").filter { $0.contains(#""event_type":"tls""#) }
+        #expect(lines.count == 4)
+        let named =
+            #""tls":{"subject":"C=US, O=Lab, CN=api.openai.com","#
+            + #""issuerdn":"C=NL, O=Lab CA, CN=Lab Root","serial":""#
+        #expect(lines.filter { $0.contains(named) }.count == 1)
+        #expect(lines.filter { $0.contains(#""subjectaltname":["api.openai.com"]"#) }.count == 1)
+        #expect(lines.filter { $0.contains(#""ja4":"t1"#) }.count == 4)
+    }
+
+    /// The name a proxy was asked for, the name inside, and the protocol that was first.
+    @Test func bothNamesOfAProxiedFlowAreEvents() throws {
+        let text = try Program.run("replay", Case(folder: "tls/socks").capture, "--events", "-").out
+        let asked =
+            #""socks":{"version":4,"command":"connect","host":"chat.mistral.ai","port":443}"#
+        #expect(text.contains(asked))
+        #expect(text.contains(#""tls":{"sni":"chat.mistral.ai""#))
+        #expect(text.contains(#""app_proto":"tls","app_proto_orig":"socks""#))
+        #expect(!text.contains("secret"))
+    }
+
+    @Test(arguments: ["smtp", "imap", "pop3", "ftp", "ldap", "postgresql", "mysql"])
+    func aFlowKeepsTheProtocolItBeganWith(_ name: String) throws {
+        let text = try Program.run(
+            "replay", Case(folder: "tls/starttls").capture, "--events", "-"
+        ).out
+        #expect(text.contains(#""app_proto":"tls","app_proto_orig":"\#(name)""#))
+    }
 }

@@ -114,7 +114,7 @@ struct Scene {
         say(
             .clientHello(
                 ClientHello(
-                    serverName: name, alpn: [], hasEncryptedHello: false, parts: HelloParts())),
+                    serverName: name, alpn: [], parts: HelloParts())),
             flow)
     }
 
@@ -124,7 +124,9 @@ struct Scene {
         isOuter: Bool = false
     ) {
         let hello = parts.map {
-            ClientHello(serverName: name, alpn: ["h3"], hasEncryptedHello: isOuter, parts: $0)
+            ClientHello(
+                serverName: name, alpn: ["h3"],
+                encryptedHello: isOuter ? EncryptedHello(.unknown) : nil, parts: $0)
         }
         say(.quic(QUICHello(version: .one, hello: hello, name: hello == nil ? name : nil)), flow)
     }

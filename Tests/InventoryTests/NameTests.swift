@@ -35,7 +35,8 @@ struct NameTests {
         -> ClientHello
     {
         ClientHello(
-            serverName: name, alpn: alpn, hasEncryptedHello: isEncrypted, parts: HelloParts())
+            serverName: name, alpn: alpn,
+            encryptedHello: isEncrypted ? EncryptedHello(.unknown) : nil, parts: HelloParts())
     }
 
     // MARK: - Lookups

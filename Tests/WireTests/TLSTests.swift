@@ -24,7 +24,7 @@ import Testing
         #expect(found.version == 0x0303)
         #expect(found.supportedVersions == [0x5a5a, 0x0304, 0x0303])
         #expect(found.ja3Text == "771,4865-4866-4867-49195,0-10-11-16-13-43-51,4588-29,0")
-        #expect(!found.hasEncryptedHello)
+        #expect(found.encryptedHello == nil)
     }
 
     /// SHA-256 of the sorted lists, worked out from the definition with other tools.
@@ -133,6 +133,53 @@ import Testing
         talk.say(.server, Array("220 go on\r\n".utf8))
         talk.say(.client, HelloBytes.browser("mail.example").records())
         #expect(FlowRun(talk.frames).messages.contains { $0.contains("mail.example") })
+    }
+
+    /// What a client sends before it is answered does not hide its second hello.
+    @Test(arguments: [0, 1, 5]) func aSecondHelloBehindEarlyDataIsRead(_ records: Int) {
+        let early: [UInt8] = [23, 3, 3, 0, 4, 1, 2, 3, 4]
+        var talk = Conversation()
+        talk.say(.client, HelloBytes.browser("first.example").records())
+        for _ in 0..<records { talk.say(.client, early) }
+        talk.say(.server, EncryptedHelloTests.retry)
+        talk.say(.client, HelloBytes.browser("second.example").records())
+        let messages = FlowRun(talk.frames).messages
+        #expect(messages.count == 3 && messages.last?.contains("second.example") == true)
+    }
+
+    /// An extension that lies about its inside takes nothing else along.
+    @Test func aBrokenExtensionLeavesTheRest() throws {
+        var bytes = HelloBytes()
+        bytes.serverName("kept.example")
+        bytes.extensions.append((16, [0xb8, 0x89, 1, 2]))
+        bytes.list(13, [0x0403])
+        let run = FlowRun(talk(bytes.records()))
+        let found = try #require(hello(talk(bytes.records())))
+        #expect(found.serverName == "kept.example" && found.alpn == [])
+        #expect(found.ja4.hasPrefix("t12d020300_") && found.ja3Text.hasSuffix(",0-16-13,,"))
+        #expect(run.tally[.shortInside] == 1)
+    }
+
+    @Test func aServersBrokenListLeavesItsHello() throws {
+        var message = HelloBytes().message(type: 2)
+        message += [0, 1, 0]
+        message[3] += 3
+        var talk = Conversation()
+        talk.say(.server, [22, 3, 3] + Frame.octets(UInt64(message.count), 2) + message)
+        let run = FlowRun(talk.frames)
+        guard case .serverHello(let found) = run.events.first?.message else {
+            Issue.record("no hello")
+            return
+        }
+        #expect(found.ja3sText == "771,4865," && found.selectedVersion == 0x0303)
+        #expect(run.tally[.shortInside] == 1)
+    }
+
+    @Test func ja4TextHoldsWhatIsHashed() throws {
+        let found = try #require(hello(talk(HelloBytes.browser("a.example").records())))
+        #expect(
+            found.ja4Text
+                == "t13d0407h2_1301,1302,1303,c02b_000a,000b,000d,002b,0033_0403,0804")
     }
 
     @Test func aNameWithOddBytesCannotFakeAnother() throws {

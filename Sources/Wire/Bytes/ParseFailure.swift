@@ -54,6 +54,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badHTTP2
     /// A block of fields that the table or the code does not allow (RFC 7541).
     case badHPACK
+    /// A SOCKS request with a command, an address type or a length that RFC 1928 does not know.
+    case badSOCKS
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.

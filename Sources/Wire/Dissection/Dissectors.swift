@@ -7,7 +7,10 @@ package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
     static let others: [any Dissector.Type] = [
         LinesDissector.self, DNSStreamDissector.self, SSHDissector.self, HTTP2Dissector.self,
-        QUICDissector.self, MDNSDissector.self, LLMNRDissector.self, NBNSDissector.self,
+        SOCKSDissector.self, SMTPDissector.self, IMAPDissector.self, POP3Dissector.self,
+        FTPDissector.self, LDAPDissector.self, PostgreSQLDissector.self, MySQLDissector.self,
+        QUICDissector.self, DTLSDissector.self, MDNSDissector.self, LLMNRDissector.self,
+        NBNSDissector.self,
     ]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {
@@ -76,6 +79,7 @@ struct ActiveDissector {
     mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
         forget()
         self.kind = kind
+        if kind == .tls { tls.use(memory) }
         if kind == .http { http = HTTP(memory) }
         guard case .other(let place) = kind else { return }
         other = Dissectors.others[Int(place)].init()
@@ -161,9 +165,10 @@ struct ActiveDissector {
 
     mutating func finish(emit: EmitMessage) {
         switch kind {
+        case .tls: tls.finish(emit: emit)
         case .http: http?.dissector.finish(emit: emit)
         case .other: other?.finish(emit: emit)
-        case .tls, .dhcp, .dns, nil: break
+        case .dhcp, .dns, nil: break
         }
     }
 }

@@ -116,6 +116,11 @@ package enum Message: Sendable {
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
+    /// What a proxy was asked for; the flow then carries what goes there.
+    indirect case socks(SOCKSRequest)
+    /// A ClientHello, ServerHello over datagrams.
+    case dtlsClientHello(ClientHello)
+    indirect case dtlsServerHello(ServerHello)
     indirect case dns(DNSMessage)
     /// Names that hosts tell each other without a server.
     indirect case localNames(LocalNames)
@@ -171,6 +176,9 @@ package struct FlowSummary: Sendable {
     /// The application protocol as EVE names it (`tls`, `http`, `dns`, …); nil when none was
     /// recognized.
     package var appProtocol: String?
+    /// The protocol that the flow spoke before it changed to that one (STARTTLS, CONNECT); nil when
+    /// it did not.
+    package var carrierProtocol: String?
     /// The flow was seen from its first packet (a SYN, for TCP).
     package var isWhole: Bool
     package var anomalies: Int

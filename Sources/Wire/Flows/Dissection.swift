@@ -76,15 +76,25 @@ struct Dissection {
     ) -> Drop? {
         guard !streams[direction].buffer.isDone else { return nil }
         do throws(ParseFailure) {
+            var isAnew = false
             if dissector.kind == nil {
-                try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
-            } else if try feed(segment, of: &flow, direction, at: moment, limits, emit)
-                == .waiting
-            {
-                return .gap
+                isAnew = try recognize(
+                    segment, of: &flow, direction, at: moment, limits, memory, emit)
+            } else {
+                switch try feed(segment, of: &flow, direction, at: moment, limits, emit) {
+                case .read: break
+                case .waiting: return .gap
+                case .recognizeAnew: isAnew = true
+                }
+            }
+            // One segment may bring a few changes, and no more than a few.
+            var changes = 0
+            while isAnew, changes < 4 {
+                isAnew = try recognizeHeld(of: &flow, direction, at: moment, limits, memory, emit)
+                changes += 1
             }
         } catch {
-            charge(error, to: &flow, direction, limits, &tally)
+            charge(error, to: &flow, direction, at: moment, limits, &tally, emit)
             answerPlainly(segment, of: &flow, direction, at: moment, limits, memory, emit)
         }
         return nil
@@ -115,44 +125,75 @@ struct Dissection {
         guard outcome == .recognizeAnew else { return outcome }
         flow.hasSpoken = true
         dissector.forget()
-        streams[0].buffer.reset()
-        streams[1].buffer.reset()
+        streams[0].buffer.restart()
+        streams[1].buffer.restart()
         flow.halves[1 - direction].skipping = 0
         skipping = 0
         return outcome
     }
 
-    /// Asks every dissector whether the flow could begin so.
+    /// Asks every dissector whether the flow could begin so; true when it then spoke another
+    /// protocol already.
     private mutating func recognize(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
         _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
-    ) throws(ParseFailure) {
+    ) throws(ParseFailure) -> Bool {
         guard streams[direction].buffer.heldBytes > 0 else {
             return try recognize(
                 whole: segment, of: &flow, direction, at: moment, limits, memory, emit)
         }
         var held = streams[direction].buffer.takeHeld()
         held.append(copying: segment)
-        try recognize(
+        let isAnew = try recognize(
             whole: held.span, of: &flow, direction, at: moment, limits, memory, emit)
+        // What was held may have been the end of something else (PostgreSQL's `S` before its
+        // ServerHello): it must not hide a beginning behind it.
+        guard !isAnew, dissector.kind == nil, streams[direction].buffer.heldBytes == 0,
+            !streams[direction].buffer.isDone
+        else { return isAnew }
+        return try recognize(
+            whole: segment, of: &flow, direction, at: moment, limits, memory, emit)
+    }
+
+    /// A protocol may change in the middle of a segment, and the other side may have spoken the new
+    /// one already: the client first, for the server answers it.
+    private mutating func recognizeHeld(
+        of flow: inout Flow, _ direction: Int, at moment: Moment,
+        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
+    ) throws(ParseFailure) -> Bool {
+        let client = flow.side(of: direction) == .client ? direction : 1 - direction
+        var isAnew = false
+        for each in [client, 1 - client] where streams[each].buffer.heldBytes > 0 && !isAnew {
+            let held = streams[each].buffer.takeHeld()
+            if dissector.kind == nil {
+                isAnew = try recognize(
+                    whole: held.span, of: &flow, each, at: moment, limits, memory, emit)
+            } else {
+                let outcome = try feed(held.span, of: &flow, each, at: moment, limits, emit)
+                isAnew = outcome == .recognizeAnew
+            }
+        }
+        return isAnew
     }
 
     private mutating func recognize(
         whole opening: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
         _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
-    ) throws(ParseFailure) {
+    ) throws(ParseFailure) -> Bool {
         var isUndecided = false
         if become(opening, .tcp, of: &flow, direction, memory, &isUndecided) {
-            _ = try feed(opening, of: &flow, direction, at: moment, limits, emit)
-            return
+            let outcome = try feed(opening, of: &flow, direction, at: moment, limits, emit)
+            return outcome == .recognizeAnew
         }
         if isUndecided, opening.count < limits.openingBytes {
-            return try streams[direction].buffer.hold(opening, limits)
+            try streams[direction].buffer.hold(opening, limits)
+            return false
         }
         streams[direction].buffer.openings += 1
         if streams[direction].buffer.openings >= limits.openingSegments {
             streams[direction].buffer.isDone = true
         }
+        return false
     }
 
     /// Takes on the first protocol that could begin so; false when there is none.
@@ -170,7 +211,17 @@ struct Dissection {
             case .either: break
             case .yes(let speaker): flow.turn(speaker: speaker, direction)
             }
+            // What the other side said before, and nobody knew, may be no beginning of this.
+            if streams[1 - direction].buffer.heldBytes > 0 {
+                let held = streams[1 - direction].buffer.takeHeld()
+                if kind.likelihood(of: ByteReader(held.span), ports: ports) != .no {
+                    streams[1 - direction].buffer.putBack(held)
+                }
+            }
             dissector.become(kind, memory)
+            if let earlier = flow.spoken, earlier != kind, flow.carrier == nil {
+                flow.carrier = earlier
+            }
             flow.spoken = kind
             return true
         }
@@ -196,7 +247,7 @@ struct Dissection {
             if step == .done { streams[direction].buffer.isDone = true }
         } catch {
             if isCut { return .snaplenPayload }
-            charge(error, to: &flow, direction, limits, &tally)
+            charge(error, to: &flow, direction, at: moment, limits, &tally, emit)
         }
         return nil
     }
@@ -308,10 +359,10 @@ struct Dissection {
                 of: ByteReader(segment), ports: flow.ports(of: direction)) == .yes(.server)
         else { return }
         dissector.forget()
-        streams[0].buffer.reset()
-        streams[1].buffer.reset()
+        streams[0].buffer.startOver()
+        streams[1].buffer.startOver()
         do throws(ParseFailure) {
-            try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
+            _ = try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
         } catch {
             // Its first anomaly was counted; a second time says no more.
             lose(.max, of: &flow, direction)
@@ -319,8 +370,8 @@ struct Dissection {
     }
 
     private mutating func charge(
-        _ failure: ParseFailure, to flow: inout Flow, _ direction: Int,
-        _ limits: DissectionLimits, _ tally: inout Tally
+        _ failure: ParseFailure, to flow: inout Flow, _ direction: Int, at moment: Moment,
+        _ limits: DissectionLimits, _ tally: inout Tally, _ emit: FlowTable.Emit
     ) {
         let anomaly: Anomaly =
             switch failure {
@@ -334,6 +385,8 @@ struct Dissection {
         guard flow.anomalies >= limits.anomaliesPerFlow else { return }
         tally.count(.flowGivenUp)
         flow.isGivenUp = true
+        // What was whole is told all the same.
+        finish(&flow, at: moment, emit)
         finishAll()
     }
 }

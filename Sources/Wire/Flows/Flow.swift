@@ -120,8 +120,9 @@ struct Flow: BitwiseCopyable {
     var newer: UInt32 = .max
     /// Place of its dissection in the table's slab, plus one; 0 while it has none.
     var dissection: UInt32 = 0
-    /// The protocol that was recognized.
+    /// The protocol that was recognized, and the first one where it has changed.
     var spoken: Dissectors.Kind?
+    var carrier: Dissectors.Kind?
     /// The client is the key's first endpoint.
     var isClientFirst: Bool
     /// Seen from its SYN on (TCP), or from its first datagram.
@@ -172,7 +173,8 @@ struct Flow: BitwiseCopyable {
         FlowSummary(
             client: isClientFirst ? first : second, server: isClientFirst ? second : first,
             last: last, reason: isReset ? .reset : isClosed ? .closed : reason,
-            appProtocol: spoken?.name, isWhole: isWhole, anomalies: Int(anomalies),
+            appProtocol: spoken?.name, carrierProtocol: carrier?.name, isWhole: isWhole,
+            anomalies: Int(anomalies),
             broken: broken)
     }
 }

@@ -140,6 +140,9 @@ struct StreamBuffer {
         return Array(bytes[start...])
     }
 
+    /// Holds again what `takeHeld` gave.
+    mutating func putBack(_ held: [UInt8]) { bytes = held }
+
     private mutating func forget() {
         bytes = []
         start = 0
@@ -164,9 +167,16 @@ struct StreamBuffer {
         dissector.gap(from: side)
     }
 
-    /// Starts over with a new protocol.
-    mutating func reset() {
+    /// Starts over with nothing.
+    mutating func startOver() {
         forget()
+        restart()
+    }
+
+    /// Starts over with a new protocol, at what is held.
+    mutating func restart() {
+        needed = 0
+        reread = 0
         openings = 0
         isLost = false
         isDone = false

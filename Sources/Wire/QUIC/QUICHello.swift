@@ -121,7 +121,7 @@ package struct QUICHello: Sendable, Hashable {
             guard value.remaining > 0 else { continue }
             switch tag {
             // "SNI" and a zero; "UAID".
-            case 0x534e_4900: name = ClientHello.printable(value.restSpan())
+            case 0x534e_4900: name = String(hostName: value.restSpan())
             case 0x5541_4944: userAgent = value.text(Limits.standard.fieldBytes)
             default: break
             }

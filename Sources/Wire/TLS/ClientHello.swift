@@ -1,7 +1,8 @@
 import Codecs
 
 extension ClientHello {
-    /// Reads the body of a ClientHello (RFC 8446 §4.1.2).
+    /// Reads the body of a ClientHello (RFC 8446 §4.1.2). An extension that is not as it should be
+    /// tells less of the client, and does not hide the rest: the hello is then broken.
     ///
     ///     struct {
     ///         ProtocolVersion legacy_version = 0x0303;
@@ -11,13 +12,18 @@ extension ClientHello {
     ///         opaque legacy_compression_methods<1..2^8-1>;
     ///         Extension extensions<8..2^16-1>;
     ///     } ClientHello;
+    ///
+    /// DTLS has a `cookie` behind the session id (RFC 6347 §4.2.1).
     init(
         parsing input: inout ByteReader, transport: HelloTransport = .tcp
     ) throws(ParseFailure) {
         let version = try input.uint16()
-        guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
+        guard HelloVersion.isPossible(version, isDatagram: transport == .dtls) else {
+            throw .malformed(.badHandshake)
+        }
         try input.skip(32)
         try input.skip(Int(try input.uint8()))
+        if transport == .dtls { try input.skip(Int(try input.uint8())) }
         var ciphers = try input.take(Int(try input.uint16()))
         var lists = HelloLists()
         lists.fill(from: ciphers.restSpan())
@@ -26,13 +32,13 @@ extension ClientHello {
         var named = NamedExtensions()
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            try ClientHello.read(extensions.restSpan(), into: &lists, &named)
+            ClientHello.read(extensions.restSpan(), into: &lists, &named)
         }
         self.init(
-            serverName: named.serverName, alpn: named.alpn,
-            hasEncryptedHello: named.hasEncryptedHello,
+            serverName: named.serverName, alpn: named.alpn, encryptedHello: named.encryptedHello,
             parts: lists.parts(
-                version: version, transport: transport, alpnEnds: named.alpnEnds))
+                version: version, transport: transport, alpnEnds: named.alpnEnds),
+            isBroken: named.isBroken)
     }
 
     /// What the extensions say besides their lists of numbers.
@@ -40,38 +46,48 @@ extension ClientHello {
         var serverName: String?
         var alpn: [String] = []
         var alpnEnds: HelloParts.ALPNEnds?
-        var hasEncryptedHello = false
+        var encryptedHello: EncryptedHello?
+        var isBroken = false
     }
 
     /// Takes the types in their order, and of an extension that stands twice the last one's list.
     private static func read(
         _ input: Span<UInt8>, into lists: inout HelloLists, _ named: inout NamedExtensions
-    ) throws(ParseFailure) {
+    ) {
         let none = input.extracting(0..<0)
         var (groups, formats, algorithms, versions) = (none, none, none, none)
         var at = 0
         while at < input.count {
-            guard input.count - at >= 4 else { throw .malformed(.shortInside) }
+            guard input.count - at >= 4 else {
+                named.isBroken = true
+                break
+            }
             let (type, length) = (input.word(at), Int(input.word(at + 2)))
             at += 4
-            guard length <= input.count - at else { throw .malformed(.shortInside) }
+            guard length <= input.count - at else {
+                named.isBroken = true
+                break
+            }
             let body = input.extracting(at..<(at + length))
             at += length
             lists.append(type)
-            switch type {
-            case ExtensionType.serverName: try readServerName(body, &named)
-            case ExtensionType.alpn: try readALPN(body, &named)
-            case ExtensionType.encryptedClientHello: named.hasEncryptedHello = true
-            case ExtensionType.supportedGroups where length > 0:
-                groups = try list(body, lengthBytes: 2)
-            case ExtensionType.signatureAlgorithms where length > 0:
-                algorithms = try list(body, lengthBytes: 2)
-            case ExtensionType.ecPointFormats where length > 0:
-                formats = try list(body, lengthBytes: 1)
-            case ExtensionType.supportedVersions where length > 0:
-                versions = try list(body, lengthBytes: 1)
-            default: break
-            }
+            do throws(ParseFailure) {
+                switch type {
+                case ExtensionType.serverName: try readServerName(body, &named)
+                case ExtensionType.alpn: try readALPN(body, &named)
+                case ExtensionType.encryptedClientHello:
+                    named.encryptedHello = try EncryptedHello(parsing: body)
+                case ExtensionType.supportedGroups where length > 0:
+                    groups = try list(body, lengthBytes: 2)
+                case ExtensionType.signatureAlgorithms where length > 0:
+                    algorithms = try list(body, lengthBytes: 2)
+                case ExtensionType.ecPointFormats where length > 0:
+                    formats = try list(body, lengthBytes: 1)
+                case ExtensionType.supportedVersions where length > 0:
+                    versions = try list(body, lengthBytes: 1)
+                default: break
+                }
+            } catch { named.isBroken = true }
         }
         lists.close(.extensions)
         lists.fill(from: groups)
@@ -105,7 +121,7 @@ extension ClientHello {
             let type = try names.uint8()
             var name = try names.take(Int(try names.uint16()))
             guard type == 0, named.serverName == nil, name.remaining > 0 else { continue }
-            named.serverName = printable(name.restSpan())
+            named.serverName = String(hostName: name.restSpan())
         }
     }
 
@@ -133,27 +149,6 @@ extension ClientHello {
             }
             named.alpn.append(name.text(255))
         }
-    }
-
-    /// A host name in lower case; bytes that no host name has become `\xHH`, so none can fake
-    /// another.
-    static func printable(_ name: Span<UInt8>) -> String {
-        var isPlain = name.count <= 255
-        for at in name.indices where isPlain {
-            let byte = name[at]
-            isPlain = byte > 32 && byte < 127 && !(byte >= 65 && byte <= 90)
-        }
-        if isPlain { return String(copying: name) }
-        var out: [UInt8] = []
-        for at in 0..<min(name.count, 255) {
-            let byte = name[at]
-            switch byte {
-            case 65...90: out.append(byte + 32)
-            case 33...126: out.append(byte)
-            default: out += Array("\\x".utf8) + Array(Hash.hex([byte]).utf8)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }
 

@@ -1,30 +1,46 @@
+package import Codecs
+
 /// What a TLS ClientHello says of its client (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2): one reference to
 /// what never changes.
 package struct ClientHello: Sendable, Hashable {
     private final class Contents: Sendable {
         let serverName: String?
         let alpn: [String]
-        let hasEncryptedHello: Bool
+        let encryptedHello: EncryptedHello?
         let parts: HelloParts
+        let isBroken: Bool
 
         init(
-            _ serverName: consuming String?, _ alpn: consuming [String], _ hasEncryptedHello: Bool,
-            _ parts: consuming HelloParts
+            _ serverName: consuming String?, _ alpn: consuming [String],
+            _ encryptedHello: EncryptedHello?, _ parts: consuming HelloParts, _ isBroken: Bool
         ) {
             self.serverName = serverName
             self.alpn = alpn
-            self.hasEncryptedHello = hasEncryptedHello
+            self.encryptedHello = encryptedHello
             self.parts = parts
+            self.isBroken = isBroken
         }
     }
 
     private let contents: Contents
 
     package init(
-        serverName: consuming String?, alpn: consuming [String], hasEncryptedHello: Bool,
-        parts: consuming HelloParts
+        serverName: consuming String?, alpn: consuming [String],
+        encryptedHello: EncryptedHello? = nil, parts: consuming HelloParts, isBroken: Bool = false
     ) {
-        contents = Contents(serverName, alpn, hasEncryptedHello, parts)
+        if var hidden = encryptedHello {
+            hidden.judge(by: serverName)
+            contents = Contents(serverName, alpn, hidden, parts, isBroken)
+        } else {
+            contents = Contents(serverName, alpn, nil, parts, isBroken)
+        }
+    }
+
+    /// The same hello, of which more is known by now.
+    func with(_ encryptedHello: EncryptedHello) -> ClientHello {
+        ClientHello(
+            serverName: serverName, alpn: alpn, encryptedHello: encryptedHello, parts: parts,
+            isBroken: isBroken)
     }
 
     /// server_name as sent, lower-cased; nil without the extension or with no host name in it (RFC
@@ -32,15 +48,18 @@ package struct ClientHello: Sendable, Hashable {
     package var serverName: String? { contents.serverName }
     /// The client's ALPN list in its order (RFC 7301).
     package var alpn: [String] { contents.alpn }
-    /// The hello carries encrypted_client_hello, so `serverName` is the outer name (RFC 9849).
-    package var hasEncryptedHello: Bool { contents.hasEncryptedHello }
+    /// What the hello says of another one encrypted in it; nil when it says nothing. Unless that is
+    /// grease, `serverName` is the outer name (RFC 9849).
+    package var encryptedHello: EncryptedHello? { contents.encryptedHello }
+    /// An extension was not as it should be; what it says is left out.
+    var isBroken: Bool { contents.isBroken }
     /// What fingerprints are made of; they are made when somebody asks, and mostly nobody does.
     package var parts: HelloParts { contents.parts }
 
     package static func == (a: ClientHello, b: ClientHello) -> Bool {
         a.contents === b.contents
             || a.serverName == b.serverName && a.alpn == b.alpn
-                && a.hasEncryptedHello == b.hasEncryptedHello && a.parts == b.parts
+                && a.encryptedHello == b.encryptedHello && a.parts == b.parts
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -58,22 +77,30 @@ package struct ClientHello: Sendable, Hashable {
     package var ja3: String { JA3.hash(JA3.text(of: parts)) }
     /// JA4, the TLS-client fingerprint of FoxIO's technical_details/JA4.md.
     package var ja4: String { JA4.fingerprint(of: parts) }
+    /// What JA4 hashes, in the open: `ja4_r`.
+    package var ja4Text: String { JA4.text(of: parts) }
 }
 
 extension ClientHello: CustomStringConvertible {
     /// All of it, for tests and debuggers.
     package var description: String {
         "ClientHello(serverName: \(serverName ?? "nil"), alpn: \(alpn), "
-            + "hasEncryptedHello: \(hasEncryptedHello), parts: \(parts))"
+            + "ech: \(encryptedHello.map { $0.kind.rawValue } ?? "nil"), parts: \(parts))"
     }
 }
 
 /// What carries a hello; JA4 begins with it.
 package enum HelloTransport: UInt8, Sendable, Hashable {
-    case tcp, quic
+    case tcp, quic, dtls
 
-    /// `t` or `q`.
-    var letter: String { self == .quic ? "q" : "t" }
+    /// `t`, `q` or `d`.
+    var letter: String {
+        switch self {
+        case .tcp: "t"
+        case .quic: "q"
+        case .dtls: "d"
+        }
+    }
 }
 
 /// The parts of a ClientHello that fingerprints are made of, in wire order and in one array.
@@ -130,7 +157,7 @@ package struct HelloParts: Sendable, Hashable {
     }
 }
 
-/// What a TLS ServerHello chose (RFC 8446 §4.1.3).
+/// What a TLS ServerHello chose (RFC 8446 §4.1.3), and who the server then said it is.
 package struct ServerHello: Sendable, Hashable {
     /// The hello's own version field.
     package var version: UInt16
@@ -143,6 +170,17 @@ package struct ServerHello: Sendable, Hashable {
     var extensions: ExtensionTypes
     /// A HelloRetryRequest (RFC 8446 §4.1.4).
     package var isRetryRequest: Bool
+    /// The list of extensions ends too early.
+    var isBroken = false
+    /// The server's own certificate, the first of those it sent; nil when the handshake hides it
+    /// (TLS 1.3) or has none (a resumed session), and when it was not seen.
+    package var certificate: Certificate?
+
+    /// A certificate may follow in the clear (RFC 5246 §7.4.2).
+    var showsCertificate: Bool {
+        let isOpen = 0x0300...0x0303 ~= selectedVersion || 0xfefd...0xfeff ~= selectedVersion
+        return isOpen && !isRetryRequest
+    }
 
     /// The string that JA3S hashes.
     package var ja3sText: String { String(decoding: JA3.text(of: self), as: UTF8.self) }

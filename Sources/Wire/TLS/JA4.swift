@@ -5,47 +5,71 @@ import Codecs
 ///
 /// The other methods of the JA4+ suite are under a license of their own and are not built here.
 enum JA4 {
-    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `t` is for TCP, `q` for QUIC.
+    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`; `t` is for TCP, `q` for QUIC, `d` for DTLS.
     static func fingerprint(of hello: HelloParts) -> String {
-        let offered = hello[.ciphers]
-        var ciphers: [UInt16] = []
-        ciphers.reserveCapacity(offered.count)
-        for cipher in offered where !cipher.isGREASE { ciphers.append(cipher) }
-        let types = hello[.extensions]
-        var hashed: [UInt16] = []
-        hashed.reserveCapacity(types.count)
-        var (extensionCount, hasName) = (0, false)
-        for type in types where !type.isGREASE {
-            extensionCount += 1
-            if type == ExtensionType.serverName {
-                hasName = true
-            } else if type != ExtensionType.alpn {
-                hashed.append(type)
+        let pieces = Pieces(hello)
+        return pieces.head + "_" + digest(pieces.ciphers) + "_"
+            + (pieces.hasExtensions ? digest(pieces.rest) : "000000000000")
+    }
+
+    /// `ja4_r`: the same with the lists that are hashed, sorted as they are for that.
+    static func text(of hello: HelloParts) -> String {
+        let pieces = Pieces(hello)
+        return pieces.head + "_" + String(decoding: pieces.ciphers, as: UTF8.self) + "_"
+            + String(decoding: pieces.rest, as: UTF8.self)
+    }
+
+    /// What the three parts are made of.
+    private struct Pieces {
+        let head: String
+        var ciphers: [UInt8] = []
+        /// Extensions, then signature algorithms.
+        var rest: [UInt8] = []
+        let hasExtensions: Bool
+
+        init(_ hello: HelloParts) {
+            let offered = hello[.ciphers]
+            var suites: [UInt16] = []
+            suites.reserveCapacity(offered.count)
+            for cipher in offered where !cipher.isGREASE { suites.append(cipher) }
+            let types = hello[.extensions]
+            var hashed: [UInt16] = []
+            hashed.reserveCapacity(types.count)
+            var (extensionCount, hasName) = (0, false)
+            for type in types where !type.isGREASE {
+                extensionCount += 1
+                if type == ExtensionType.serverName {
+                    hasName = true
+                } else if type != ExtensionType.alpn {
+                    hashed.append(type)
+                }
             }
+            suites.sort()
+            hashed.sort()
+            hasExtensions = !hashed.isEmpty
+            rest.reserveCapacity(256)
+            append(hashed, to: &rest)
+            var mark = UInt8(ascii: "_")
+            for algorithm in hello[.signatureAlgorithms] where !algorithm.isGREASE {
+                rest.append(mark)
+                mark = UInt8(ascii: ",")
+                append(algorithm, to: &rest)
+            }
+            ciphers.reserveCapacity(5 * suites.count)
+            append(suites, to: &ciphers)
+            head =
+                hello.transport.letter + version(of: hello) + (hasName ? "d" : "i")
+                + count(suites.count)
+                + count(extensionCount) + alpn(hello.alpnEnds)
         }
-        ciphers.sort()
-        hashed.sort()
-        var tail: [UInt8] = []
-        tail.reserveCapacity(256)
-        append(hashed, to: &tail)
-        var mark = UInt8(ascii: "_")
-        for algorithm in hello[.signatureAlgorithms] where !algorithm.isGREASE {
-            tail.append(mark)
-            mark = UInt8(ascii: ",")
-            append(algorithm, to: &tail)
-        }
-        var list: [UInt8] = []
-        list.reserveCapacity(5 * ciphers.count)
-        append(ciphers, to: &list)
-        return hello.transport.letter + version(of: hello) + (hasName ? "d" : "i")
-            + count(ciphers.count)
-            + count(extensionCount) + alpn(hello.alpnEnds) + "_" + digest(list) + "_"
-            + (hashed.isEmpty ? "000000000000" : digest(tail))
     }
 
     /// The highest version offered, GREASE left out; a version without a name of its own is `00`.
     private static func version(of hello: HelloParts) -> String {
-        let offered = hello[.supportedVersions].filter { !$0.isGREASE }.max() ?? hello.version
+        // Versions of DTLS count down.
+        let versions = hello[.supportedVersions].filter { !$0.isGREASE }
+        let isDatagram = hello.version >> 8 == 0xfe
+        let offered = (isDatagram ? versions.min() : versions.max()) ?? hello.version
         switch offered {
         case 0x0304: return "13"
         case 0x0303: return "12"

@@ -9,10 +9,15 @@ extension ServerHello {
     ]
 
     /// Reads the body of a ServerHello (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Drafts of TLS 1.3
-    /// before 22 have neither session id nor compression method.
-    init(parsing input: inout ByteReader) throws(ParseFailure) {
+    /// before 22 have neither session id nor compression method. A list of extensions that ends too
+    /// early tells less, and does not hide the rest: the hello is then broken.
+    init(
+        parsing input: inout ByteReader, isDatagram: Bool = false
+    ) throws(ParseFailure) {
         let version = try input.uint16()
-        guard version >> 8 == 3 || version >> 8 == 0x7f else { throw .malformed(.badHandshake) }
+        guard HelloVersion.isPossible(version, isDatagram: isDatagram) else {
+            throw .malformed(.badHandshake)
+        }
         let random = try input.take(32)
         let isRetry =
             random.peek(0) == 0xcf && random.peek(1) == 0x21
@@ -24,23 +29,26 @@ extension ServerHello {
         var types = ExtensionTypes()
         var selected = version
         var alpn: String?
+        var isBroken = false
         if input.remaining >= 2 {
             var extensions = try input.take(Int(try input.uint16()))
-            while !extensions.isAtEnd {
-                let type = try extensions.uint16()
-                var body = try extensions.take(Int(try extensions.uint16()))
-                types.append(type)
-                if type == ExtensionType.supportedVersions, body.remaining == 2 {
-                    selected = try body.uint16()
-                } else if type == ExtensionType.alpn, body.remaining > 3 {
-                    try body.skip(2)
-                    var name = try body.take(Int(try body.uint8()))
-                    alpn = name.text(255)
+            do throws(ParseFailure) {
+                while !extensions.isAtEnd {
+                    let type = try extensions.uint16()
+                    var body = try extensions.take(Int(try extensions.uint16()))
+                    types.append(type)
+                    if type == ExtensionType.supportedVersions, body.remaining == 2 {
+                        selected = try body.uint16()
+                    } else if type == ExtensionType.alpn, body.remaining > 3 {
+                        try body.skip(2)
+                        var name = try body.take(Int(try body.uint8()))
+                        alpn = name.text(255)
+                    }
                 }
-            }
+            } catch { isBroken = true }
         }
         self.init(
             version: version, selectedVersion: selected, cipherSuite: cipher, alpn: alpn,
-            extensions: types, isRetryRequest: isRetry)
+            extensions: types, isRetryRequest: isRetry, isBroken: isBroken)
     }
 }

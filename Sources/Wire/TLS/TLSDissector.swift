@@ -1,4 +1,6 @@
-/// TLS over TCP: records → handshake messages → hellos, then done.
+import Codecs
+
+/// TLS over TCP: records → handshake messages → hellos and the server's certificate, then done.
 package struct TLSDissector: Dissector {
     package static let name = "tls"
     package static let transport = Transport.tcp
@@ -8,6 +10,14 @@ package struct TLSDissector: Dissector {
     private var server: [UInt8] = []
     private var hasClientHello = false
     private var hasServerHello = false
+    /// The server's hello, held back until its certificate comes or cannot come any more.
+    private var answer: ServerAnswer?
+    private var memory: CertificateMemory?
+    private var earlyRecords: UInt8 = 0
+    /// Records of early data that are passed over; where only the client is heard there is no end.
+    private static let earlyRecordLimit: UInt8 = 64
+    /// Of the first hello, to compare the second one's with.
+    private var encryptedHello: EncryptedHello?
 
     package init() {}
 
@@ -41,19 +51,38 @@ package struct TLSDissector: Dissector {
         guard type >= RecordType.changeCipherSpec, type <= RecordType.heartbeat, version >> 8 == 3,
             length <= 18_432
         else { throw .malformed(.badTLSRecord) }
+        if answer?.isBehindGap == true { tellAnswer(nil, emit) }
         switch type {
         case RecordType.handshake:
             var body = try input.take(length)
             return try handshake(&body, from: side, emit: emit)
+        case RecordType.applicationData
+        where side == .client && hasClientHello && !hasServerHello
+            && earlyRecords < TLSDissector.earlyRecordLimit:
+            // Early data; the server may ask for a second hello behind it (RFC 8446 §4.2.10).
+            earlyRecords += 1
+            return .skip(length)
         case RecordType.applicationData:
             // No hello can follow on this side.
             setHandshake([], side)
+            if side == .server { tellAnswer(nil, emit) }
+            return .done
+        case RecordType.changeCipherSpec where side == .server && answer != nil:
+            // A resumed session: what follows is encrypted.
+            tellAnswer(nil, emit)
             return .done
         default: return .skip(length)
         }
     }
 
-    package mutating func gap(from side: Side) { setHandshake([], side) }
+    package mutating func use(_ memory: DefinitionMemory?) { self.memory = memory?.certificates }
+
+    package mutating func gap(from side: Side) {
+        setHandshake([], side)
+        if side == .server { answer?.isBehindGap = true }
+    }
+
+    package mutating func finish(emit: EmitMessage) { tellAnswer(nil, emit) }
 
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         TLSDissector.likelihood(of: opening, ports: ports) == .yes(side)
@@ -83,6 +112,13 @@ package struct TLSDissector: Dissector {
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         while input.remaining >= 4 {
+            if side == .server, answer != nil {
+                let found = try certificate(in: &input)
+                if case .passed = found { continue }
+                guard case .found(let certificate) = found else { break }
+                tellAnswer(certificate, emit)
+                return .done
+            }
             var header = input
             let type = try header.uint8()
             let length = try header.uint24()
@@ -94,7 +130,7 @@ package struct TLSDissector: Dissector {
             try input.skip(4)
             var body = try input.take(length)
             try read(type, &body, from: side, emit: emit)
-            if side == .server, hasServerHello { return .done }
+            if side == .server, hasServerHello, answer == nil { return .done }
         }
         if input.remaining > 0 { setHandshake(input.rest(), side) }
         return .next
@@ -112,13 +148,86 @@ package struct TLSDissector: Dissector {
         _ type: UInt8, _ body: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) {
         if side == .client {
-            let hello = try ClientHello(parsing: &body)
+            var hello = try ClientHello(parsing: &body)
+            if var hidden = hello.encryptedHello {
+                if let encryptedHello {
+                    hidden.judge(by: encryptedHello)
+                    hello = hello.with(hidden)
+                }
+                encryptedHello = hidden
+            }
             hasClientHello = true
+            let isBroken = hello.isBroken
             emit(.clientHello(hello))
+            if isBroken { throw .malformed(.shortInside) }
         } else {
             let hello = try ServerHello(parsing: &body)
             hasServerHello = !hello.isRetryRequest
-            emit(.serverHello(hello))
+            let isBroken = hello.isBroken
+            if hello.showsCertificate, !isBroken {
+                answer = ServerAnswer(hello: .serverHello(hello))
+            } else {
+                emit(.serverHello(hello))
+            }
+            if isBroken { throw .malformed(.shortInside) }
+        }
+    }
+}
+
+// MARK: - Certificates
+
+extension TLSDissector {
+    private struct ServerAnswer {
+        /// As a message, which is one reference.
+        var hello: Message
+        /// Bytes of the server were lost: its certificate may have been among them.
+        var isBehindGap = false
+    }
+
+    private enum Found {
+        /// Not the certificate, and it may still come.
+        case passed
+        /// It is not whole yet.
+        case partial
+        /// Nil when the handshake goes on without one, or it is none.
+        case found(Certificate?)
+    }
+
+    private mutating func tellAnswer(_ certificate: Certificate?, _ emit: EmitMessage) {
+        guard case .serverHello(var hello)? = answer?.hello else { return }
+        answer = nil
+        hello.certificate = certificate
+        emit(.serverHello(hello))
+    }
+
+    /// Reads the server's own certificate as soon as it is whole, and not the chain behind it (RFC
+    /// 5246 §7.4.2).
+    ///
+    ///     opaque ASN.1Cert<1..2^24-1>;
+    ///     struct { ASN.1Cert certificate_list<0..2^24-1>; } Certificate;
+    private func certificate(in input: inout ByteReader) throws(ParseFailure) -> Found {
+        var message = input
+        let type = try message.uint8()
+        let length = try message.uint24()
+        switch type {
+        case HandshakeType.helloRequest, HandshakeType.supplementalData:
+            guard length <= Limits.standard.handshakeBytes else { return .found(nil) }
+            guard message.remaining >= length else { return .partial }
+            try input.skip(4 + length)
+            return .passed
+        case HandshakeType.certificate:
+            guard length > 6 else { return .found(nil) }
+            guard message.remaining >= 6 else { return .partial }
+            try message.skip(3)
+            let bytes = try message.uint24()
+            guard bytes <= length - 6, bytes <= Limits.standard.certificateBytes else {
+                return .found(nil)
+            }
+            guard message.remaining >= bytes else { return .partial }
+            var der = try message.take(bytes)
+            let all = der.restSpan()
+            return .found(memory.map { $0.certificate(all) } ?? Certificate(der: all))
+        default: return .found(nil)
         }
     }
 }

@@ -23,8 +23,24 @@ enum RecordType {
 
 /// Handshake types that are read (RFC 8446 §4).
 enum HandshakeType {
+    static let helloRequest: UInt8 = 0
     static let clientHello: UInt8 = 1
     static let serverHello: UInt8 = 2
+    static let helloVerifyRequest: UInt8 = 3
+    static let certificate: UInt8 = 11
+    /// RFC 4680.
+    static let supplementalData: UInt8 = 23
+}
+
+/// The version field of a hello.
+enum HelloVersion {
+    /// SSL 3.0 and TLS, a draft of TLS 1.3 (RFC 8446's development), or DTLS (RFC 6347, RFC 9147),
+    /// which OpenSSL once had as 0x0100.
+    static func isPossible(_ version: UInt16, isDatagram: Bool) -> Bool {
+        isDatagram
+            ? version >> 8 == 0xfe || version == 0x0100
+            : version >> 8 == 3 || version >> 8 == 0x7f
+    }
 }
 
 extension UInt16 {
