@@ -16,6 +16,7 @@ struct Recording {
     var pairing = Pairing()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
+    private let certificates = CertificateMemory()
     var names = NameTable()
     var hidden = HiddenNames()
     var announced = AnnouncedNames()
@@ -208,8 +209,9 @@ struct Recording {
 
     /// What a flow's own words did not name, its server's certificate may.
     private mutating func record(_ answer: ServerHello, _ event: Event) {
-        guard let flow = event.flow, let certificate = answer.certificate,
+        guard answer.certificateBytes != nil, let flow = event.flow,
             flows[flow.number]?.hasName != true,
+            let certificate = certificates.certificate(of: answer),
             let sighting = catalog.app(for: certificate)
         else { return }
         name(flow)

@@ -7,6 +7,7 @@ package final class EVE: Output {
     private let sink: LineSink
     /// What a flow's hellos and requests said until the answer came.
     private var hellos: [UInt64: ClientHello] = [:]
+    let certificates = CertificateMemory()
     /// What fingerprints hash stands beside them.
     let showsFingerprintTexts: Bool
 

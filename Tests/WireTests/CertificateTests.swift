@@ -169,14 +169,14 @@ import Testing
     @Test func theSameCertificateIsReadOnce() throws {
         let memory = CertificateMemory()
         let (gitHub, selfIssued) = (CertificateBytes.gitHub, CertificateBytes.selfIssued)
-        let read = memory.certificate(gitHub.span)
+        let read = memory.certificate(gitHub)
         let first = try #require(read)
-        let again = memory.certificate(gitHub.span)
+        let again = memory.certificate(gitHub)
         #expect(again === first)
-        let other = memory.certificate(selfIssued.span)
+        let other = memory.certificate(selfIssued)
         #expect(other?.commonName == "self.example" && other?.isSelfIssued == true)
         let none: [UInt8] = [0x30, 0]
-        let nothing = memory.certificate(none.span)
+        let nothing = memory.certificate(none)
         #expect(nothing == nil)
     }
 

@@ -22,8 +22,6 @@ package final class DefinitionMemory {
     private static let longest = 4096
 
     private var known: [Known?] = []
-    /// Servers say who they are again and again as well.
-    let certificates = CertificateMemory()
 
     private static func place(_ definition: Span<UInt8>) -> Int {
         Int(truncatingIfNeeded: Checksum.of(definition)) & (places - 1)

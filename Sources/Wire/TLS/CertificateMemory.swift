@@ -1,7 +1,7 @@
-import Codecs
+package import Codecs
 
-/// What the certificates met last said: few servers answer most of a network's handshakes, and to
-/// read a certificate costs more than all the rest of one.
+/// What the certificates met last said. To read one costs as much as a hundred handshakes, and few
+/// servers answer most of them; so one is read when somebody asks, and mostly nobody does.
 ///
 /// A certificate has one place, which the next of that place takes. Nobody can make ones that meet
 /// on purpose, for he does not know the secret; and none is taken for another, for all bytes are
@@ -22,14 +22,19 @@ package final class CertificateMemory {
 
     package init() {}
 
+    /// The certificate of the server that answered so; nil where it showed none.
+    package func certificate(of answer: ServerHello) -> Certificate? {
+        answer.certificateBytes.flatMap { certificate($0) }
+    }
+
     /// The certificate in `der`; nil where there is none.
-    func certificate(_ der: Span<UInt8>) -> Certificate? {
-        guard der.count <= Self.longest else { return Certificate(der: der) }
-        let place = Int(truncatingIfNeeded: secret.of(der)) & (Self.places - 1)
+    func certificate(_ der: [UInt8]) -> Certificate? {
+        guard der.count <= Self.longest else { return Certificate(der: der.span) }
+        let place = Int(truncatingIfNeeded: secret.of(der.span)) & (Self.places - 1)
         if known.isEmpty { known = [Known?](repeating: nil, count: Self.places) }
-        if let last = known[place], last.der.span.equals(der) { return last.certificate }
-        let certificate = Certificate(der: der)
-        known[place] = Known(der: [UInt8](copying: der), certificate: certificate)
+        if let last = known[place], last.der == der { return last.certificate }
+        let certificate = Certificate(der: der.span)
+        known[place] = Known(der: der, certificate: certificate)
         return certificate
     }
 }

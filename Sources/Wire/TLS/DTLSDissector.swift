@@ -172,22 +172,22 @@ package struct DTLSDissector: Dissector {
         return false
     }
 
-    private mutating func tellAnswer(_ certificate: Certificate?, _ emit: EmitMessage) {
+    private mutating func tellAnswer(_ certificate: [UInt8]?, _ emit: EmitMessage) {
         guard case .dtlsServerHello(var hello)? = answer else { return }
         answer = nil
-        hello.certificate = certificate
+        hello.certificateBytes = certificate
         emit(.dtlsServerHello(hello))
     }
 
     /// The first of the list (RFC 5246 §7.4.2).
     private static func certificate(
         _ body: inout ByteReader
-    ) throws(ParseFailure) -> Certificate? {
+    ) throws(ParseFailure) -> [UInt8]? {
         guard body.remaining > 6 else { return nil }
         try body.skip(3)
         let bytes = try body.uint24()
         guard bytes <= Limits.standard.certificateBytes else { return nil }
         var der = try body.take(bytes)
-        return Certificate(der: der.restSpan())
+        return der.rest()
     }
 }

@@ -12,7 +12,6 @@ package struct TLSDissector: Dissector {
     private var hasServerHello = false
     /// The server's hello, held back until its certificate comes or cannot come any more.
     private var answer: ServerAnswer?
-    private var memory: CertificateMemory?
     private var earlyRecords: UInt8 = 0
     /// Records of early data that are passed over; where only the client is heard there is no end.
     private static let earlyRecordLimit: UInt8 = 64
@@ -74,8 +73,6 @@ package struct TLSDissector: Dissector {
         default: return .skip(length)
         }
     }
-
-    package mutating func use(_ memory: DefinitionMemory?) { self.memory = memory?.certificates }
 
     package mutating func gap(from side: Side) {
         setHandshake([], side)
@@ -190,13 +187,13 @@ extension TLSDissector {
         /// It is not whole yet.
         case partial
         /// Nil when the handshake goes on without one, or it is none.
-        case found(Certificate?)
+        case found([UInt8]?)
     }
 
-    private mutating func tellAnswer(_ certificate: Certificate?, _ emit: EmitMessage) {
+    private mutating func tellAnswer(_ certificate: [UInt8]?, _ emit: EmitMessage) {
         guard case .serverHello(var hello)? = answer?.hello else { return }
         answer = nil
-        hello.certificate = certificate
+        hello.certificateBytes = certificate
         emit(.serverHello(hello))
     }
 
@@ -225,8 +222,7 @@ extension TLSDissector {
             }
             guard message.remaining >= bytes else { return .partial }
             var der = try message.take(bytes)
-            let all = der.restSpan()
-            return .found(memory.map { $0.certificate(all) } ?? Certificate(der: all))
+            return .found(der.rest())
         default: return .found(nil)
         }
     }
