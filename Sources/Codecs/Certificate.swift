@@ -34,27 +34,72 @@ package final class Certificate: Sendable {
 
     /// Reads DER; nil when OpenSSL finds no certificate in it.
     package init?(der: Span<UInt8>) {
-        let read = unsafe der.withUnsafeBufferPointer { bytes -> OpaquePointer? in
-            var at = unsafe bytes.baseAddress
-            return unsafe d2i_X509(nil, &at, bytes.count)
-        }
         // OpenSSL keeps its complaints per thread: nobody asks for them.
         defer { ERR_clear_error() }
-        guard let certificate = unsafe read else { return nil }
-        defer { unsafe X509_free(certificate) }
-        let owner = unsafe Certificate.name(X509_get_subject_name(certificate))
-        subject = owner.text
-        commonName = owner.commonName
-        issuer = unsafe Certificate.name(X509_get_issuer_name(certificate)).text
-        isSelfIssued =
-            unsafe X509_NAME_cmp(
-                X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0
-        serial = Certificate.colons(
-            unsafe Certificate.bytes(X509_get0_serialNumber(certificate), 64), isUpper: true)
-        notBefore = unsafe Certificate.time(X509_get0_notBefore(certificate))
-        notAfter = unsafe Certificate.time(X509_get0_notAfter(certificate))
+        let found = unsafe der.withUnsafeBufferPointer { bytes in
+            unsafe Certificate.fields(bytes)
+        }
+        guard let found else { return nil }
+        subject = found.subject
+        issuer = found.issuer
+        commonName = found.commonName
+        isSelfIssued = found.isSelfIssued
+        serial = Certificate.colons(found.serial, isUpper: true)
+        notBefore = found.notBefore
+        notAfter = found.notAfter
+        (dnsNames, addresses, hasMoreNames) = found.names
         fingerprint = Certificate.colons(Hash.sha1([UInt8](copying: der)), isUpper: false)
-        (dnsNames, addresses, hasMoreNames) = unsafe Certificate.alternativeNames(certificate)
+    }
+
+    private struct Fields {
+        var subject = ""
+        var issuer = ""
+        var commonName: String?
+        var isSelfIssued = false
+        var serial: [UInt8] = []
+        var notBefore: String?
+        var notAfter: String?
+        var names: (names: [String], addresses: [String], hasMore: Bool) = ([], [], false)
+    }
+
+    /// Field by field (RFC 5280 §4.1), each through OpenSSL: `d2i_X509` decodes the public key as
+    /// well, which costs twenty times all the rest and which nobody asks for.
+    ///
+    ///     Certificate ::= SEQUENCE { tbsCertificate SEQUENCE {
+    ///         version [0] OPTIONAL, serialNumber, signature, issuer, validity SEQUENCE { … },
+    ///         subject, subjectPublicKeyInfo, [1] OPTIONAL, [2] OPTIONAL, extensions [3] OPTIONAL
+    ///     }, … }
+    private static func fields(_ bytes: UnsafeBufferPointer<UInt8>) -> Fields? {
+        guard let start = unsafe bytes.baseAddress else { return nil }
+        var cursor = unsafe DERCursor(at: start, end: start + bytes.count)
+        guard unsafe cursor.enter(V_ASN1_SEQUENCE), unsafe cursor.enter(V_ASN1_SEQUENCE) else {
+            return nil
+        }
+        if unsafe cursor.isContext(0) { unsafe cursor.skip() }
+        guard let serial = unsafe d2i_ASN1_INTEGER(nil, &cursor.at, cursor.left) else { return nil }
+        defer { unsafe ASN1_INTEGER_free(serial) }
+        guard unsafe cursor.skip(),
+            let issuer = unsafe d2i_X509_NAME(nil, &cursor.at, cursor.left)
+        else { return nil }
+        defer { unsafe X509_NAME_free(issuer) }
+        var validity = unsafe cursor
+        guard unsafe validity.enter(V_ASN1_SEQUENCE), unsafe cursor.skip(),
+            let subject = unsafe d2i_X509_NAME(nil, &cursor.at, cursor.left)
+        else { return nil }
+        defer { unsafe X509_NAME_free(subject) }
+        let owner = unsafe name(subject)
+        var found = Fields(subject: owner.text, commonName: owner.commonName)
+        found.issuer = unsafe name(issuer).text
+        found.isSelfIssued = unsafe X509_NAME_cmp(subject, issuer) == 0
+        found.serial = unsafe Certificate.bytes(serial, 64)
+        found.notBefore = unsafe time(&validity)
+        found.notAfter = unsafe time(&validity)
+        unsafe cursor.skip()
+        while unsafe cursor.isContext(1) || cursor.isContext(2), unsafe cursor.skip() {}
+        if unsafe cursor.isContext(3), unsafe cursor.enter(3) {
+            found.names = unsafe alternativeNames(&cursor)
+        }
+        return found
     }
 
     // MARK: - Names
@@ -115,6 +160,7 @@ package final class Certificate: Sendable {
     /// Control characters, and those that turn the direction of what follows, become `\xHH` or
     /// `\uHHHH`: none can end a name early or hide a part of it.
     private static func plain(_ bytes: [UInt8]) -> String {
+        if bytes.allSatisfy({ 32..<127 ~= $0 }) { return String(copying: bytes.span) }
         var out = String.UnicodeScalarView()
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
             switch scalar.value {
@@ -130,12 +176,18 @@ package final class Certificate: Sendable {
     }
 
     private static func alternativeNames(
-        _ certificate: OpaquePointer
+        _ cursor: inout DERCursor
     ) -> (names: [String], addresses: [String], hasMore: Bool) {
         var (names, addresses, hasMore) = ([String](), [String](), false)
-        guard
-            let found = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)
-        else { return (names, addresses, hasMore) }
+        guard let extensions = unsafe d2i_X509_EXTENSIONS(nil, &cursor.at, cursor.left) else {
+            return (names, addresses, hasMore)
+        }
+        defer {
+            unsafe OPENSSL_sk_pop_free(extensions) { unsafe X509_EXTENSION_free(OpaquePointer($0)) }
+        }
+        guard let found = unsafe X509V3_get_d2i(extensions, NID_subject_alt_name, nil, nil) else {
+            return (names, addresses, hasMore)
+        }
         let stack = unsafe OpaquePointer(found)
         defer { unsafe GENERAL_NAMES_free(stack) }
         for place in 0..<(unsafe OPENSSL_sk_num(stack)) {
@@ -173,9 +225,11 @@ package final class Certificate: Sendable {
 
     // MARK: - Numbers
 
-    private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> String? {
+    private static func time(_ cursor: inout DERCursor) -> String? {
+        guard let time = unsafe d2i_ASN1_TIME(nil, &cursor.at, cursor.left) else { return nil }
+        defer { unsafe ASN1_TIME_free(time) }
         var parts = unsafe tm()
-        guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
+        guard unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
         let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday]
         let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec]
         let two = { (number: Int32) in number < 10 ? "0\(number)" : "\(number)" }
@@ -202,4 +256,58 @@ extension Certificate: Hashable {
 extension Certificate: CustomStringConvertible {
     /// Owner and fingerprint, for tests and debuggers.
     package var description: String { "Certificate(\(subject) \(fingerprint))" }
+}
+
+/// A place in DER. OpenSSL reads every header, and says where it ends.
+@unsafe private struct DERCursor {
+    var at: UnsafePointer<UInt8>?
+    private var end: UnsafePointer<UInt8>
+
+    init(at: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
+        unsafe self.at = at
+        unsafe self.end = end
+    }
+
+    /// Bytes to the end of what was entered last.
+    var left: Int { unsafe at.map { unsafe end - $0 } ?? 0 }
+
+    @unsafe private struct Header {
+        var tag: Int32 = 0
+        var `class`: Int32 = 0
+        var content: UnsafePointer<UInt8>
+        var length = 0
+    }
+
+    /// Nil at the end, for lengths beyond it and for indefinite ones, which DER has not.
+    private func header() -> Header? {
+        guard unsafe left > 0, let start = unsafe at else { return nil }
+        var found = unsafe Header(content: start)
+        var next = unsafe at
+        let result = unsafe ASN1_get_object(
+            &next, &found.length, &found.tag, &found.class, left)
+        guard result & 0x81 == 0, let content = unsafe next else { return nil }
+        unsafe found.content = content
+        return unsafe found
+    }
+
+    func isContext(_ tag: Int32) -> Bool {
+        guard let header = unsafe header() else { return false }
+        return unsafe header.class == V_ASN1_CONTEXT_SPECIFIC && header.tag == tag
+    }
+
+    /// Moves into an element with this tag; what lies behind it is then out of reach.
+    mutating func enter(_ tag: Int32) -> Bool {
+        guard let header = unsafe header(), unsafe header.tag == tag else { return false }
+        unsafe at = header.content
+        unsafe end = header.content + header.length
+        return true
+    }
+
+    /// Moves behind an element.
+    @discardableResult
+    mutating func skip() -> Bool {
+        guard let header = unsafe header() else { return false }
+        unsafe at = header.content + header.length
+        return true
+    }
 }
