@@ -19,7 +19,9 @@ struct InlineRun: ~Copyable {
         feed = try PacketFeed(sensor.source, filter: sensor.filter)
         reader = Reader(
             limits: sensor.limits, verifiesChecksums: sensor.verifiesChecksums)
-        table = FlowTable(limits: sensor.limits, workers: 1, secrets: FlowSecrets())
+        table = FlowTable(
+            limits: sensor.limits, workers: 1, secrets: FlowSecrets(),
+            readsAllCertificates: sensor.readsAllCertificates)
         watch = sensor.measuresStages ? StageWatch() : nil
     }
 
@@ -94,7 +96,7 @@ struct InlineRun: ~Copyable {
             }
             switch reader.read(packet, in: &batch, into: &decoded) {
             case .packet:
-                table.process(&decoded, in: batch.bytes) {
+                table.process(decoded, in: batch.bytes) {
                     InlineRun.give($0, to: consume, &events, &failure)
                 }
             case .event(let event): InlineRun.give(event, to: consume, &events, &failure)
@@ -124,7 +126,7 @@ struct InlineRun: ~Copyable {
             let reading = reader.read(packet, in: &batch, into: &decoded)
             sampled.decode += watch.lap()
             switch reading {
-            case .packet: table.process(&decoded, in: batch.bytes, emit: emit)
+            case .packet: table.process(decoded, in: batch.bytes, emit: emit)
             case .event(let event): emit(event)
             case .nothing: break
             }

@@ -276,7 +276,10 @@ final class ThreadedRun: Sendable {
     }
 
     private func makeWorker() -> SeatedWorker {
-        SeatedWorker(Worker(limits: sensor.limits, workers: seats.count, secrets: secrets))
+        SeatedWorker(
+            Worker(
+                limits: sensor.limits, workers: seats.count, secrets: secrets,
+                readsAllCertificates: sensor.readsAllCertificates))
     }
 
     private func work(_ queue: BoundedQueue<Work>) {

@@ -16,8 +16,10 @@ struct Worker: ~Copyable {
     private var table: FlowTable
     private var events: [OrderedEvent] = []
 
-    init(limits: Limits, workers: Int, secrets: FlowSecrets) {
-        table = FlowTable(limits: limits, workers: workers, secrets: secrets)
+    init(limits: Limits, workers: Int, secrets: FlowSecrets, readsAllCertificates: Bool) {
+        table = FlowTable(
+            limits: limits, workers: workers, secrets: secrets,
+            readsAllCertificates: readsAllCertificates)
     }
 
     var tally: Tally { table.tally }
@@ -33,13 +35,12 @@ struct Worker: ~Copyable {
             case .plain(let packet):
                 order = packet.number << 1 | 1
                 packet.unpack(into: &plain)
-                table.process(&plain, in: bytes) {
+                table.process(plain, in: bytes) {
                     found.append(OrderedEvent(order: order, event: $0))
                 }
             case .other(let index):
                 order = list.others[index].number << 1 | 1
-                var other = list.others[index]
-                table.process(&other, in: bytes) {
+                table.process(list.others[index], in: bytes) {
                     found.append(OrderedEvent(order: order, event: $0))
                 }
             case .tick(let time, let number):

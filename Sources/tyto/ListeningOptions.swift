@@ -83,6 +83,7 @@ struct Listening {
             source: source, filter: options.filter, workers: options.workers,
             limits: configuration?.wireLimits ?? Limits(), stop: stop)
         sensor.measuresStages = options.stats
+        sensor.readsAllCertificates = eve != nil
         sensor.verifiesChecksums = options.verifyChecksums
         var flushed = ProcessUsage.now().wallSeconds
         do {

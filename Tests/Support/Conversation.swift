@@ -119,7 +119,7 @@ package struct FlowRun {
             var packet = DecodedPacket.empty
             guard case .packet = decoder.decode(batch.packets[0], in: &batch, into: &packet)
             else { continue }
-            table.process(&packet, in: batch.bytes) { found.append($0) }
+            table.process(packet, in: batch.bytes) { found.append($0) }
         }
         table.finish(at: Timestamp(nanoseconds: times.last ?? 0), packet: 0) {
             found.append($0)

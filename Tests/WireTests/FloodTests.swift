@@ -65,7 +65,7 @@ import Testing
             var packet = DecodedPacket.empty
             guard case .packet = decoder.decode(batch.packets[0], in: &batch, into: &packet)
             else { return }
-            table.process(&packet, in: batch.bytes) { events.append($0) }
+            table.process(packet, in: batch.bytes) { events.append($0) }
         }
         for talk in talks { talk.prefix(5).forEach(give) }
         for index in 0..<count { give(frame(index)) }

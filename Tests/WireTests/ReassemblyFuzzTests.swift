@@ -85,7 +85,7 @@ import Testing
             guard case .packet = decoder.decode(batch.packets[0], in: &batch, into: &packet)
             else { continue }
             packets += 1
-            table.process(&packet, in: batch.bytes) { event in
+            table.process(packet, in: batch.bytes) { event in
                 if case .flowEnd = event.message { ends += 1 }
             }
             guard isNear else { continue }

@@ -6,6 +6,11 @@ import Codecs
 /// A definition has one place, which the next of that place takes: who makes them up on purpose
 /// gains nothing but our reading his.
 package final class DefinitionMemory {
+    /// What `FlowTable` was told.
+    let readsAllCertificates: Bool
+
+    init(readsAllCertificates: Bool = true) { self.readsAllCertificates = readsAllCertificates }
+
     struct Entry {
         var item: ListedItem?
         var hasInputSchema: Bool

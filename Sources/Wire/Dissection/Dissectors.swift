@@ -79,6 +79,7 @@ struct ActiveDissector {
     mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
         forget()
         self.kind = kind
+        if kind == .tls { tls.use(memory) }
         if kind == .http { http = HTTP(memory) }
         guard case .other(let place) = kind else { return }
         other = Dissectors.others[Int(place)].init()

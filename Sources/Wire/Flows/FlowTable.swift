@@ -20,7 +20,7 @@ package struct FlowTable: ~Copyable {
     /// What is kept of the flows that are being dissected; a flow says which is its own.
     var dissections: [Dissection] = []
     var freeDissections: [Int] = []
-    let memory = DefinitionMemory()
+    let memory: DefinitionMemory
     private var wheel = IdleWheel()
     private var free: [Int] = []
     /// Of the flows that have one.
@@ -41,7 +41,12 @@ package struct FlowTable: ~Copyable {
     private static let reserved = 4 << 20
 
     /// A table for one of `workers` workers; `secrets` only place flows and change no output.
-    package init(limits: Limits, workers: Int, secrets: FlowSecrets) {
+    /// `readsAllCertificates`: also those of servers that the client's hello names, which only
+    /// events show.
+    package init(
+        limits: Limits, workers: Int, secrets: FlowSecrets, readsAllCertificates: Bool = true
+    ) {
+        memory = DefinitionMemory(readsAllCertificates: readsAllCertificates)
         self.limits = limits
         dissectionLimits = DissectionLimits(limits)
         patience = Patience(limits)
@@ -56,15 +61,13 @@ package struct FlowTable: ~Copyable {
         wheel.reserve(room)
     }
 
-    /// Counts one packet, and gives what its flow then has to say to `emit`. `packet` stays as it
-    /// is; but what is only lent, the compiler copies whole for every call.
+    /// Counts one packet, and gives what its flow then has to say to `emit`.
     package mutating func process(
-        _ packet: inout DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
+        _ packet: DecodedPacket, in bytes: borrowing [UInt8], emit: Emit
     ) {
         let hash = packet.key.hash(secrets)
-        let (key, network) = (packet.key, packet.path.network)
         var index = slots.find(hash) {
-            flows.span[$0].key == key && flows.span[$0].isIn(network)
+            flows.span[$0].key == packet.key && flows.span[$0].isIn(packet.path.network)
         }
         if index < 0, live > 0 { index = join(packet, hash, emit) }
         if index >= 0 {

@@ -10,6 +10,9 @@ package struct TLSDissector: Dissector {
     private var server: [UInt8] = []
     private var hasClientHello = false
     private var hasServerHello = false
+    /// The client's hello names the server, so its certificate says nothing new but to events.
+    private var isNamed = false
+    private var readsAllCertificates = true
     /// The server's hello, held back until its certificate comes or cannot come any more.
     private var answer: ServerAnswer?
     private var earlyRecords: UInt8 = 0
@@ -72,6 +75,10 @@ package struct TLSDissector: Dissector {
             return .done
         default: return .skip(length)
         }
+    }
+
+    package mutating func use(_ memory: DefinitionMemory?) {
+        readsAllCertificates = memory?.readsAllCertificates ?? true
     }
 
     package mutating func gap(from side: Side) {
@@ -154,6 +161,7 @@ package struct TLSDissector: Dissector {
                 encryptedHello = hidden
             }
             hasClientHello = true
+            isNamed = hello.serverName != nil
             let isBroken = hello.isBroken
             emit(.clientHello(hello))
             if isBroken { throw .malformed(.shortInside) }
@@ -161,7 +169,7 @@ package struct TLSDissector: Dissector {
             let hello = try ServerHello(parsing: &body)
             hasServerHello = !hello.isRetryRequest
             let isBroken = hello.isBroken
-            if hello.showsCertificate, !isBroken {
+            if hello.showsCertificate, !isBroken, readsAllCertificates || !isNamed {
                 answer = ServerAnswer(hello: .serverHello(hello))
             } else {
                 emit(.serverHello(hello))
