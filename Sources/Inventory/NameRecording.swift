@@ -91,6 +91,39 @@ extension Recording {
         return !names.knows(Recording.lowercased(outer), of: server, for: client, machine)
     }
 
+    /// The flow shows no name: its client's own last lookup of the address does.
+    mutating func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event) {
+        guard
+            let name = names.name(
+                of: flow.server.address, for: flow.client.address,
+                machine: machines[flow.client.address], at: flow.start),
+            let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog),
+            sighting.category != Recording.encryptedDNS
+        else { return }
+        if flow.transport == .udp, let use = quicPeers.use(of: flow), use.domain == sighting.domain
+        {
+            // The rest of a connection that was counted when it began.
+            return addBytes(use, sighting, summary, at: summary.last)
+        }
+        let key = AppUseRow.Key(
+            client: flow.client.address, app: sighting.app, domain: sighting.domain,
+            clue: .dnsAnswer)
+        waiting.addUse(
+            AppUseRow(
+                key: key, strength: sighting.strength, name: sighting.name,
+                category: sighting.category, bytesUp: 0, bytesDown: 0, seen: Period(flow.start)))
+        addBytes(key, sighting, summary, at: summary.last)
+        if summary.reason == .ended { leave(flow, [key], summary.last) }
+        var start = event
+        start.time = flow.start
+        let detail = text(
+            "a flow without a name to \(flow.server.address), which this client had just looked up"
+                + " as \(name): \(sighting.name), \(Recording.reference(sighting))")
+        evidence(
+            id(ofApp: sighting.domain, flow.client.address), .dnsAnswer, sighting.strength, detail,
+            start)
+    }
+
     mutating func record(_ message: DHCPMessage, _ event: Event) {
         guard message.clientMAC.isUnicast else { return }
         let mac = message.clientMAC

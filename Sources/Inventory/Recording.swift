@@ -18,6 +18,7 @@ struct Recording {
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
     var names = NameTable()
+    var quicPeers = QUICPeers()
     var hidden = HiddenNames()
     var announced = AnnouncedNames()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
@@ -166,13 +167,13 @@ struct Recording {
     }
 
     /// Id of an app that a client uses.
-    private mutating func id(ofApp domain: String, _ client: IPAddress) -> Texts.Number {
+    mutating func id(ofApp domain: String, _ client: IPAddress) -> Texts.Number {
         let phrase = Phrase(.appID, waiting.texts.number(of: client), text(domain))
         return waiting.texts.number(of: phrase) { EntityID.app(client, domain) }
     }
 
     /// The catalog's entry and the first of its sources.
-    private static func reference(_ sighting: AppSighting) -> String {
+    static func reference(_ sighting: AppSighting) -> String {
         "by \(sighting.matched) (\(sighting.firstSource))"
     }
 
@@ -262,6 +263,7 @@ struct Recording {
         if isNew, let place = place(ofFlow: flow.number) {
             flows.values[place].uses.append((key, sighting))
         }
+        if sighting.clue == .quicSNI { quicPeers.note(key, of: flow) }
         waiting.addUse(
             AppUseRow(
                 key: key, strength: sighting.strength, name: sighting.name,
@@ -331,42 +333,13 @@ struct Recording {
         return false
     }
 
-    private mutating func leave(_ flow: FlowReference, _ uses: [AppUseRow.Key], _ last: Timestamp) {
+    mutating func leave(_ flow: FlowReference, _ uses: [AppUseRow.Key], _ last: Timestamp) {
         let key = Continuation.OpenFlow(
             client: flow.client, server: flow.server, transport: flow.transport)
         after.flows[key] = (uses, last)
     }
 
-    /// The flow shows no name: its client's own last lookup of the address does.
-    private mutating func useByLookup(_ flow: FlowReference, _ summary: FlowSummary, _ event: Event)
-    {
-        guard
-            let name = names.name(
-                of: flow.server.address, for: flow.client.address,
-                machine: machines[flow.client.address], at: flow.start),
-            let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog),
-            sighting.category != Recording.encryptedDNS
-        else { return }
-        let key = AppUseRow.Key(
-            client: flow.client.address, app: sighting.app, domain: sighting.domain,
-            clue: .dnsAnswer)
-        waiting.addUse(
-            AppUseRow(
-                key: key, strength: sighting.strength, name: sighting.name,
-                category: sighting.category, bytesUp: 0, bytesDown: 0, seen: Period(flow.start)))
-        addBytes(key, sighting, summary, at: summary.last)
-        if summary.reason == .ended { leave(flow, [key], summary.last) }
-        var start = event
-        start.time = flow.start
-        let detail = text(
-            "a flow without a name to \(flow.server.address), which this client had just looked up"
-                + " as \(name): \(sighting.name), \(Recording.reference(sighting))")
-        evidence(
-            id(ofApp: sighting.domain, flow.client.address), .dnsAnswer, sighting.strength, detail,
-            start)
-    }
-
-    private mutating func addBytes(
+    mutating func addBytes(
         _ key: AppUseRow.Key, _ sighting: AppSighting, _ summary: FlowSummary, at time: Timestamp
     ) {
         waiting.addUse(

@@ -12,7 +12,7 @@ extension EVE {
         begin(isDatagram ? "dtls" : "tls", event, flow)
         writer.key(isDatagram ? "dtls" : "tls")
         writer.beginObject()
-        if let certificate = answer.flatMap({ certificates.certificate(of: $0) }) { write(certificate) }
+        if let answer, let certificate = certificates.certificate(of: answer) { write(certificate) }
         if let hello {
             writer.member("sni", ifPresent: hello.serverName)
             writeOffers(of: hello)

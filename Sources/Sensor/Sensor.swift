@@ -15,8 +15,8 @@ package struct Sensor: Sendable {
     package var limits: Limits
     /// Whether the ledger shall say where the time went.
     package var measuresStages = false
-    /// Whether certificates are also read of servers that the client's hello names: only events show
-    /// those.
+    /// Whether certificates are also read of servers that the client's hello names: only events
+    /// show those.
     package var readsAllCertificates = true
     /// Whether packets with a checksum that does not fit are let go.
     package var verifiesChecksums = false

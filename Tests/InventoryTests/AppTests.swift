@@ -77,6 +77,24 @@ struct AppTests {
         #expect(app.clues == [.dnsAnswer, .dnsQuery])
     }
 
+    /// A QUIC connection that goes on from another port says no hello: its bytes count, and it does
+    /// not.
+    @Test func aConnectionThatMovedIsCountedOnce() throws {
+        var scene = Scene()
+        try scene.lookUp("api.alpha.ai", by: host, gives: ["198.51.100.9"])
+        let first = try scene.flow("10.0.1.7:4000", "198.51.100.9:443", .udp)
+        scene.quic(first, "api.alpha.ai")
+        try scene.end(first)
+        try scene.end(try scene.flow("10.0.1.7:4001", "198.51.100.9:443", .udp))
+        let app = try #require(try inventory(of: scene.events).apps.first)
+        #expect(app.flows == 1 && app.bytesDown == 2000)
+        #expect(app.clues == [.quicSNI, .dnsQuery])
+        // Another server that was only looked up is another connection.
+        try scene.lookUp("api.alpha.ai", by: host, gives: ["198.51.100.10"])
+        try scene.end(try scene.flow("10.0.1.7:4002", "198.51.100.10:443", .udp))
+        #expect(try inventory(of: scene.events).apps.first?.flows == 2)
+    }
+
     @Test func anotherHostsLookupNamesNothing() throws {
         var scene = Scene()
         try scene.lookUp("chat.beta.com", by: "10.0.1.8", gives: ["198.51.100.9"])

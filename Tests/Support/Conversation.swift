@@ -105,9 +105,14 @@ package struct FlowRun {
     package private(set) var heldBytes = 0
 
     /// `times` are nanoseconds; a millisecond a frame without them.
-    package init(_ frames: [[UInt8]], at times: [Int64]? = nil, limits: Limits = Limits()) {
+    package init(
+        _ frames: [[UInt8]], at times: [Int64]? = nil, limits: Limits = Limits(),
+        readsAllCertificates: Bool = true
+    ) {
         let times = times ?? frames.indices.map { Int64($0 + 1) * 1_000_000 }
-        var table = FlowTable(limits: limits, workers: 1, secrets: FlowSecrets(seed: 7))
+        var table = FlowTable(
+            limits: limits, workers: 1, secrets: FlowSecrets(seed: 7),
+            readsAllCertificates: readsAllCertificates)
         var decoder = PacketDecoder()
         var found: [Event] = []
         for (index, frame) in frames.enumerated() {

@@ -172,9 +172,9 @@ package struct ServerHello: Sendable, Hashable {
     package var isRetryRequest: Bool
     /// The list of extensions ends too early.
     var isBroken = false
-    /// DER of the server's own certificate, the first of those it sent; nil when the handshake hides
-    /// it (TLS 1.3) or has none (a resumed session), and when it was not seen. At most
-    /// `Limits.certificateBytes`.
+    /// DER of the server's own certificate, the first of those it sent; nil when the handshake
+    /// hides it (TLS 1.3) or has none (a resumed session), and when it was not seen or not wanted.
+    /// At most `Limits.certificateBytes`.
     package var certificateBytes: [UInt8]?
     /// What it says, read anew each time; see `CertificateMemory`. Nil too when it is none.
     package var certificate: Certificate? { certificateBytes.flatMap { Certificate(der: $0.span) } }
