@@ -5,6 +5,7 @@ import Wire
 /// A part of the inventory that can be asked for.
 package enum Section: String, CaseIterable, Sendable {
     case summary, apps, agents, mcp, tools, models, hosts, teams
+    case blindSpots = "blind-spots"
 
     /// The section's rows; the summary has no table of its own.
     package func table(of snapshot: Snapshot) -> Table {
@@ -16,6 +17,7 @@ package enum Section: String, CaseIterable, Sendable {
         case .models: Section.models(snapshot)
         case .hosts: Section.hosts(snapshot)
         case .teams: Section.teams(snapshot)
+        case .blindSpots: Section.blindSpots(snapshot)
         }
     }
 
@@ -141,6 +143,23 @@ package enum Section: String, CaseIterable, Sendable {
                 .init($0.addresses.map(\.description)), .init($0.attribution.mac?.description),
                 .init($0.attribution.team), .init($0.attribution.owner), .init(bytes: $0.bytesSent),
                 .init($0.lastSeen),
+            ]
+        }
+        return table
+    }
+
+    private static func blindSpots(_ snapshot: Snapshot) -> Table {
+        var table = Table([
+            Table.text("host", least: 10), Table.text("team", rank: 2),
+            Table.text("owner", least: 10), Table.text("lookups over", least: 12),
+            Table.text("resolver", least: 14), Table.number("flows", rank: 1),
+            Table.text("last seen", least: 19, rank: 3),
+        ])
+        table.rows = snapshot.blindSpots.map {
+            [
+                .init(name($0.attribution, $0.host)), .init($0.attribution.team),
+                .init($0.attribution.owner), .init($0.way.rawValue), .init($0.resolver),
+                .init($0.flows), .init($0.lastSeen),
             ]
         }
         return table

@@ -11,6 +11,7 @@ package enum SectionJSON {
         case .mcp: list(snapshot.mcpServers, isLines, InventoryDocument.write)
         case .models: list(snapshot.modelEndpoints, isLines, InventoryDocument.write)
         case .hosts: list(snapshot.hosts, isLines, InventoryDocument.write)
+        case .blindSpots: list(snapshot.blindSpots, isLines, InventoryDocument.write)
         case .tools:
             list(
                 snapshot.mcpServers.flatMap { server in server.tools.map { (server, $0) } }, isLines

@@ -38,6 +38,9 @@ package struct SnapshotFilter: Sendable {
         out.agents = snapshot.agents.filter {
             matches($0.attribution, [$0.host], $0.lastSeen) && status == nil
         }
+        out.blindSpots = snapshot.blindSpots.filter {
+            matches($0.attribution, [$0.host], $0.lastSeen) && status == nil
+        }
         out.mcpServers = snapshot.mcpServers.filter {
             matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && matches($0.status)
         }

@@ -12,10 +12,10 @@ struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",
         abstract:
-            "List the AI apps, agents, MCP servers, tools, models, hosts or teams that were seen.",
+            "List the AI apps, agents, MCP servers, tools, models, hosts, teams or blind spots seen.",
         discussion: "--format json without a section prints the whole inventory as one document.")
 
-    @Argument(help: "summary, apps, agents, mcp, tools, models, hosts or teams.")
+    @Argument(help: "summary, apps, agents, mcp, tools, models, hosts, teams or blind-spots.")
     var section: Section?
 
     @Option(name: .shortAndLong, help: "table, json, ndjson or csv.")

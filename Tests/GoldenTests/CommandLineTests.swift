@@ -134,6 +134,22 @@ import Testing
         expectOneLine(try Program.run(arguments), code, [word])
     }
 
+    /// Who asks resolvers that nobody can read along with, and which.
+    @Test func blindSpotsAreASection() throws {
+        let folder = try TemporaryFolder()
+        let db = folder.file("tyto.db")
+        let names = Case(folder: "dns/stream")
+        #expect(try Program.run("replay", names.capture, "--db", db).status == 0)
+        let table = try Program.run("inventory", "blind-spots", "--db", db).out
+        #expect(table.contains("LOOKUPS OVER") && table.contains("dot"))
+        let json = try Program.run("inventory", "blind-spots", "--db", db, "--format", "json").out
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
+        #expect(!rows.isEmpty && rows.allSatisfy { $0["resolver"] is String })
+        let nobody = try Program.run("inventory", "blind-spots", "--db", db, "--team", "x").out
+        #expect(!nobody.contains("dot"))
+    }
+
     @Test func everySectionPrintsInEveryFormat() throws {
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
