@@ -6,8 +6,7 @@ package import Wire
 /// The stages joined: packets in, events out in one order whatever the number of workers.
 ///
 /// With one worker everything runs on the calling thread. With more, a thread reads and decodes,
-/// one thread a worker follows its flows, and the calling thread takes the events; where there are
-/// too few processors for that, these two follow flows as well.
+/// one thread a worker follows its flows, and the calling thread takes the events.
 package struct Sensor: Sendable {
     package var source: FeedSource
     package var filter: String?
@@ -20,8 +19,6 @@ package struct Sensor: Sendable {
     package var readsAllCertificates = true
     /// Whether packets with a checksum that does not fit are let go.
     package var verifiesChecksums = false
-    /// Processors that the threads may use at once.
-    package var processors = ProcessInfo.processInfo.activeProcessorCount
     /// Raised from anywhere to end a live capture, or a replay, at the next batch.
     package let stop: StopSignal
 

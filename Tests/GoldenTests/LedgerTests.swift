@@ -31,9 +31,8 @@ import Wire
 
     /// Events as a line each: flow, ordinal, time and kind. Not all they hold, for keys of sessions
     /// are other ones in each run.
-    private func events(_ path: String, workers: Int, processors: Int) throws -> [String] {
-        var sensor = Sensor(source: .files([path]), workers: workers)
-        sensor.processors = processors
+    private func events(_ path: String, workers: Int) throws -> [String] {
+        let sensor = Sensor(source: .files([path]), workers: workers)
         var lines: [String] = []
         _ = try sensor.run(consume: {
             let kind = "\($0.message)".prefix { $0 != "(" }
@@ -43,12 +42,11 @@ import Wire
     }
 
     @Test(arguments: Case.all)
-    func eventsAreTheSameWhereverTheWorkersSit(_ test: Case) throws {
-        let one = try events(test.capture, workers: 1, processors: 8)
+    func eventsAreTheSameForAnyNumberOfWorkers(_ test: Case) throws {
+        let one = try events(test.capture, workers: 1)
         #expect(!one.isEmpty)
-        for (workers, processors) in [(2, 8), (2, 2), (3, 2), (4, 1)] {
-            let found = try events(test.capture, workers: workers, processors: processors)
-            #expect(found == one, "\(workers) workers on \(processors) processors")
+        for workers in [2, 3, 5] {
+            #expect(try events(test.capture, workers: workers) == one, "\(workers) workers")
         }
     }
 
