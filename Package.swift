@@ -103,6 +103,10 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["Codecs", "Wire"], path: "Tests/Support",
             swiftSettings: house),
+        .executableTarget(
+            name: "HelloFuzz",
+            dependencies: ["Capture", "Catalog", "Inventory", "Outputs", "Support", "Wire"],
+            path: "Tests/HelloFuzz", swiftSettings: house, linkerSettings: alone),
         .testTarget(
             name: "WireTests", dependencies: ["Codecs", "Wire", "Support"], swiftSettings: house),
         .testTarget(

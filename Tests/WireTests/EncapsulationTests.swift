@@ -48,7 +48,7 @@ import Testing
             + [0, 0] + more + llc
     }
 
-    static let wrappings: [Wrapping] = tags + tunnels + links
+    static let wrappings: [Wrapping] = tags + flaggedGRE + tunnels + links
 
     private static let tags: [Wrapping] = [
         Wrapping(
@@ -101,13 +101,16 @@ import Testing
         Wrapping(name: name, bytes: outer(47, bytes), carrier: carrier)
     }
 
+    /// In small steps: in one expression it takes the compiler minutes.
+    private static let flaggedGRE: [Wrapping] = (0..<8).map { (flags: Int) -> Wrapping in
+        let bits = (flags & 4) << 5 | (flags & 2) << 4 | (flags & 1) << 4
+        let head: [UInt8] = [UInt8(bits), 0, 8, 0]
+        return gre(
+            "GRE with flags \(flags)", head + zeros(4 * flags.nonzeroBitCount) + inner)
+    }
+
     private static let tunnels: [Wrapping] =
-        (0..<8).map { flags in
-            gre(
-                "GRE with flags \(flags)",
-                [UInt8(flags & 4) << 5 | UInt8(flags & 2) << 4 | UInt8(flags & 1) << 4, 0, 8, 0]
-                    + zeros(4 * flags.nonzeroBitCount) + inner)
-        } + [
+        [
             gre(
                 "GRE with a route",
                 [0x40, 0, 8, 0] + zeros(4) + [0, 1, 0, 2, 9, 9] + zeros(4) + inner),

@@ -179,6 +179,35 @@ import Testing
         }
     }
 
+    /// A request whose path takes `bytes`, and so many more that name it by one byte.
+    private static func repeated(path bytes: Int, times: Int) -> [UInt8] {
+        let length = bytes - 127
+        var block: [UInt8] = [0x3f, 0xe1, 0xff, 0x03, 0x82, 0x44, 0x7f]
+        block += [UInt8(length & 127) | 0x80, UInt8(length >> 7)]
+        block += [UInt8](repeating: 47, count: bytes)
+        var client = preface + settings + frame(1, 5, 1, block)
+        for number in 0..<times {
+            client += frame(1, 5, UInt8(truncatingIfNeeded: 3 + 2 * number), [0x82, 0xbe])
+        }
+        return client
+    }
+
+    /// The server lets the client's table be large.
+    private static let largeTable = frame(4, 0, 0, [0, 1, 0, 1, 0, 0])
+
+    /// A few bytes that stand for many are not kept many times.
+    @Test func requestsThatWaitAreBoundedByWhatTheySay() {
+        var talk = Conversation()
+        talk.say(.server, Self.largeTable)
+        talk.say(.client, Self.repeated(path: 8000, times: 100))
+        #expect(messages(FlowRun(talk.frames)).count == 101)
+        var limits = Limits()
+        limits.undissectedBytes = 30_000
+        #expect(FlowRun(talk.frames, limits: limits).tally[.streamEvicted] > 0)
+        limits.undissectedBytes = 200_000
+        #expect(FlowRun(talk.frames, limits: limits).tally[.streamEvicted] == 0)
+    }
+
     private static func indexed(_ index: Int) -> [UInt8] {
         guard index >= 127 else { return [0x80 | UInt8(index)] }
         var (bytes, rest) = ([0xff] as [UInt8], index - 127)

@@ -24,21 +24,34 @@ struct HPACK {
             default: self = .other
             }
         }
+
+        /// What is kept of a value.
+        fileprivate func kept(_ value: Span<UInt8>) -> String {
+            switch self {
+            case .method: FieldValue(value, limit: 64).text
+            case .path: FieldValue(value, limit: Limits.standard.hostBytes).text
+            case .authority, .host, .userAgent, .contentType: FieldValue(value).text
+            // A longer one is no number of three digits.
+            case .status: FieldValue(value, limit: 3).text
+            case .other: ""
+            }
+        }
     }
 
     private struct Entry {
         var field: Field
         /// Bytes of the name.
         var nameBytes: Int
-        /// Empty when the field is not kept.
-        var value: [UInt8]
+        /// Empty when the field is not kept. Made once: one byte of a block may name a long value,
+        /// and all heads that have it share it.
+        var value: String
         /// As the table counts it (RFC 7541 §4.1).
         var size: Int
 
         init(_ field: Field, nameBytes: Int, value: [UInt8]) {
             self.field = field
             self.nameBytes = nameBytes
-            self.value = field == .other ? [] : value
+            self.value = field.kept(value.span)
             size = nameBytes + value.count + 32
         }
     }
@@ -47,6 +60,8 @@ struct HPACK {
     private var entries: [Entry] = []
     private var start = 0
     private var size = 0
+    /// Bytes of the table, by its own count.
+    var tableBytes: Int { size }
     /// What the encoder uses, and what the other side lets it use (RFC 7541 §4.2).
     private var limit = HPACK.initialLimit
     private var allowed = HPACK.initialLimit
@@ -62,7 +77,7 @@ struct HPACK {
 
     /// Reads a whole block; each field that is kept goes to `keep`.
     mutating func read(
-        _ input: inout ByteReader, keep: (Field, [UInt8]) -> Void
+        _ input: inout ByteReader, keep: (Field, String) -> Void
     ) throws(ParseFailure) {
         while let byte = input.peek() {
             if byte & 0x80 != 0 {
@@ -148,7 +163,7 @@ struct HPACK {
     private mutating func shrink(to bytes: Int) {
         while size > max(bytes, 0), start < entries.count {
             size -= entries[start].size
-            entries[start].value = []
+            entries[start].value = ""
             start += 1
         }
         guard start > entries.count / 2 else { return }

@@ -29,11 +29,19 @@ package struct HTTP2Dissector: Dissector {
         var block: [UInt8] = []
         var blockStream: UInt32 = 0
         var isPromise = false
+
+        var heldBytes: Int { block.count + fields.tableBytes }
     }
 
     private var halves = InlineArray<2, Half>(repeating: Half())
     /// Requests without an answer, oldest first.
     private var pending: [HTTP2Message] = []
+    /// Bytes of what they say.
+    private var pendingBytes = 0
+    /// The sides of which nothing more is read, after lost bytes.
+    private var (isClientLost, isServerLost) = (false, false)
+    /// Bytes that requests without an answer may take where memory is short.
+    private static let fewBytes = 4096
 
     package init() {}
 
@@ -54,7 +62,19 @@ package struct HTTP2Dissector: Dissector {
         return (1...8).contains(setting)
     }
 
-    package var heldBytes: Int { halves[0].block.count + halves[1].block.count }
+    package var heldBytes: Int {
+        halves[0].heldBytes + halves[1].heldBytes
+            + (pendingBytes > HTTP2Dissector.fewBytes ? pendingBytes : 0)
+    }
+
+    package mutating func gap(from side: Side) {
+        halves[Int(side.rawValue)] = Half()
+        if side == .client { isClientLost = true } else { isServerLost = true }
+        // No request will come, and no answer: many may not lie here until the flow ends.
+        guard isClientLost, isServerLost, pendingBytes > HTTP2Dissector.fewBytes else { return }
+        pending = []
+        pendingBytes = 0
+    }
 
     /// What an encoder added to its table among the lost bytes is not known: nothing more of it
     /// could be believed.
@@ -142,13 +162,13 @@ package struct HTTP2Dissector: Dissector {
         var input = ByteReader(block.span, isPart: true)
         try halves[Int(side.rawValue)].fields.read(&input) { field, value in
             switch field {
-            case .method: head.method = FieldValue(value.span, limit: 64).text
-            case .path: head.path = FieldValue(value.span, limit: Limits.standard.hostBytes).text
-            case .authority: head.authority = FieldValue(value.span).text
-            case .host: host = FieldValue(value.span).text
-            case .userAgent: head.userAgent = FieldValue(value.span).text
-            case .contentType: head.contentType = FieldValue(value.span).text
-            case .status: head.status = FieldValue(value.span, limit: 3).number
+            case .method: head.method = value
+            case .path: head.path = value
+            case .authority: head.authority = value
+            case .host: host = value
+            case .userAgent: head.userAgent = value
+            case .contentType: head.contentType = value
+            case .status: head.status = FieldValue(value.utf8.span).number
             case .other: break
             }
         }
@@ -160,8 +180,17 @@ package struct HTTP2Dissector: Dissector {
     private mutating func ask(_ head: HTTP2Message, emit: EmitMessage) {
         // Trailers have no method.
         guard head.method != nil else { return }
-        if pending.count >= Limits.standard.pendingRequests { emit(.http2(pending.removeFirst())) }
+        if pending.count >= Limits.standard.pendingRequests { emit(.http2(takePending(0))) }
         pending.append(head)
+        pendingBytes += head.textBytes
+        // One byte of the table may stand for all of them.
+        while pendingBytes > Limits.standard.headBytes { emit(.http2(takePending(0))) }
+    }
+
+    private mutating func takePending(_ place: Int) -> HTTP2Message {
+        let taken = pending.remove(at: place)
+        pendingBytes -= taken.textBytes
+        return taken
     }
 
     private mutating func answer(_ head: HTTP2Message, emit: EmitMessage) {
@@ -170,7 +199,7 @@ package struct HTTP2Dissector: Dissector {
         guard let place = pending.firstIndex(where: { $0.stream == head.stream }) else {
             return emit(.http2(head))
         }
-        var request = pending.remove(at: place)
+        var request = takePending(place)
         request.status = status
         request.contentType = request.contentType ?? head.contentType
         emit(.http2(request))
@@ -179,5 +208,6 @@ package struct HTTP2Dissector: Dissector {
     package mutating func finish(emit: EmitMessage) {
         for request in pending { emit(.http2(request)) }
         pending = []
+        pendingBytes = 0
     }
 }

@@ -12,6 +12,13 @@ package struct HTTP2Message: Sendable, Hashable {
     /// Nil while no answer was seen.
     package var status: Int?
 
+    /// Bytes of all its texts.
+    var textBytes: Int {
+        [method, path, authority, userAgent, contentType].reduce(0) {
+            $0 + ($1?.utf8.count ?? 0)
+        }
+    }
+
     /// Service and method of a gRPC call: its path is `/package.Service/Method` (gRPC over HTTP/2,
     /// Requests).
     package var grpc: (service: String, method: String)? {

@@ -20,6 +20,15 @@ package struct SSHDissector: Dissector {
 
     package init() {}
 
+    package var heldBytes: Int {
+        (client?.algorithms?.utf8.count ?? 0) + (server?.algorithms?.utf8.count ?? 0)
+    }
+
+    /// The hash stands, what it is made of is long.
+    package mutating func gap(from side: Side) {
+        if side == .client { client?.algorithms = nil } else { server?.algorithms = nil }
+    }
+
     /// Each side begins with its version; either may be the first, and the server's may stand
     /// behind other lines (RFC 4253 §4.2).
     package static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood {

@@ -21,7 +21,8 @@ package struct DTLSDissector: Dissector {
     private static let fragmentLimit = 64
 
     private var partial = (client: Partial(), server: Partial())
-    private var hello: ClientHello?
+    /// What the last hello said, as one number: it may be long, and the flow may last.
+    private var hello: Int?
     /// The server's hello, held back until its certificate comes or cannot come any more.
     private var answer: Message?
 
@@ -104,13 +105,15 @@ package struct DTLSDissector: Dissector {
         if partial.sequence != sequence || partial.type != type || partial.length != length {
             partial = Partial(sequence: sequence, type: type, length: length)
         }
-        if partial.fragments.count < DTLSDissector.fragmentLimit,
-            !partial.fragments.contains(where: { $0.offset == offset && $0.bytes.count >= count })
-        {
+        let isNew =
+            count > 0 && partial.fragments.count < DTLSDissector.fragmentLimit
+            && !partial.fragments.contains { $0.offset == offset && $0.bytes.count >= count }
+        if isNew {
             partial.fragments.append((offset, bytes.rest()))
             partial.held += count
         }
-        guard let whole = DTLSDissector.joined(partial) else {
+        // Without a new one there is nothing to join that was not looked at before.
+        guard isNew, let whole = DTLSDissector.joined(partial) else {
             put(partial, side)
             return false
         }
@@ -154,8 +157,8 @@ package struct DTLSDissector: Dissector {
         case HandshakeType.clientHello:
             let found = try ClientHello(parsing: &body, transport: .dtls)
             // It comes again with the server's cookie, and whenever its answer is late.
-            guard found != hello else { return false }
-            hello = found
+            guard found.hashValue != hello else { return false }
+            hello = found.hashValue
             emit(.dtlsClientHello(found))
         case HandshakeType.serverHello:
             let found = try ServerHello(parsing: &body, isDatagram: true)

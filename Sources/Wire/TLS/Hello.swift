@@ -64,6 +64,8 @@ package struct ClientHello: Sendable, Hashable {
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(serverName)
+        hasher.combine(alpn)
+        hasher.combine(encryptedHello)
         hasher.combine(parts)
     }
 

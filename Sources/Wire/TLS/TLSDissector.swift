@@ -105,10 +105,35 @@ package struct TLSDissector: Dissector {
             var joined = side == .client ? client : server
             setHandshake([], side)
             joined += record.rest()
+            // Many short records would else be looked through from the beginning with each.
+            if isShort(joined, side) {
+                setHandshake(joined, side)
+                return .next
+            }
             var whole = ByteReader(joined.span, isPart: true)
             return try messages(&whole, from: side, emit: emit)
         }
         return try messages(&record, from: side, emit: emit)
+    }
+
+    /// Whether of the message that begins so more has to come before it can be read.
+    private func isShort(_ held: [UInt8], _ side: Side) -> Bool {
+        guard held.count >= 4 else { return true }
+        let length = Int(held[1]) << 16 | Int(held[2]) << 8 | Int(held[3])
+        switch held[0] {
+        case HandshakeType.certificate where side == .server && answer != nil:
+            guard held.count >= 10 else { return false }
+            let first = Int(held[7]) << 16 | Int(held[8]) << 8 | Int(held[9])
+            return first <= length - 6 && first <= Limits.standard.certificateBytes
+                && held.count < 10 + first
+        case HandshakeType.helloRequest, HandshakeType.supplementalData:
+            guard side == .server, answer != nil else { return false }
+        case let type:
+            guard side == .client || answer == nil, isExpected(type, from: side) else {
+                return false
+            }
+        }
+        return length <= Limits.standard.handshakeBytes && held.count < 4 + length
     }
 
     /// Reads whole handshake messages, and holds what is left of the last one.
