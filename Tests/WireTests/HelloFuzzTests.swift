@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wire
 
-/// The beginnings of flows, damaged. The long run is `HelloFuzz` (see Docs/Testing.md); here are a
+/// The beginnings of flows, damaged. The long run is `HelloFuzz` (see Docs/CONTRIBUTING.md); here are a
 /// few, of which `TYTO_FUZZ_BLOCKS` makes more.
 @Suite struct HelloFuzzTests {
     private static let blocks =
