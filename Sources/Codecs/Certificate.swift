@@ -35,7 +35,7 @@ package final class Certificate: Sendable {
     /// Reads DER; nil when OpenSSL finds no certificate in it.
     package init?(der: Span<UInt8>) {
         let read = unsafe der.withUnsafeBufferPointer { bytes -> OpaquePointer? in
-            var at = unsafe bytes.baseAddress
+            var at = bytes.baseAddress
             return unsafe d2i_X509(nil, &at, bytes.count)
         }
         // OpenSSL keeps its complaints per thread: nobody asks for them.
@@ -136,7 +136,7 @@ package final class Certificate: Sendable {
         guard
             let found = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)
         else { return (names, addresses, hasMore) }
-        let stack = unsafe OpaquePointer(found)
+        let stack = OpaquePointer(found)
         defer { unsafe GENERAL_NAMES_free(stack) }
         for place in 0..<(unsafe OPENSSL_sk_num(stack)) {
             guard let name = unsafe OPENSSL_sk_value(stack, place) else { continue }

@@ -20,19 +20,19 @@ package enum LargePages {
         else { return }
         // The first block that does not fit lets the heap grow.
         guard let first = unsafe malloc(pageBytes) else { return }
-        let start = unsafe UInt(bitPattern: first)
+        let start = UInt(bitPattern: first)
         unsafe free(first)
         guard let end = unsafe sbrk(0) else { return }
-        unsafe advise(start, UInt(bitPattern: end))
+        advise(start, UInt(bitPattern: end))
     }
 
     /// The same for the room that `array` has set aside.
     package static func use<Element>(for array: inout [Element]) {
         let bytes = array.capacity * MemoryLayout<Element>.stride
         unsafe array.withUnsafeMutableBufferPointer { buffer in
-            guard let base = unsafe buffer.baseAddress else { return }
-            let start = unsafe UInt(bitPattern: base)
-            unsafe advise(start, start + UInt(bytes))
+            guard let base = buffer.baseAddress else { return }
+            let start = UInt(bitPattern: base)
+            advise(start, start + UInt(bytes))
         }
     }
 
