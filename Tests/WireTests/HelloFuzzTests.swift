@@ -4,8 +4,8 @@ import Testing
 
 @testable import Wire
 
-/// The beginnings of flows, damaged. The long run is `HelloFuzz` (see Docs/CONTRIBUTING.md); here are a
-/// few, of which `TYTO_FUZZ_BLOCKS` makes more.
+/// The beginnings of flows, damaged. The long run is `HelloFuzz` (see Docs/CONTRIBUTING.md); here
+/// are a few, of which `TYTO_FUZZ_BLOCKS` makes more.
 @Suite struct HelloFuzzTests {
     private static let blocks =
         ProcessInfo.processInfo.environment["TYTO_FUZZ_BLOCKS"].flatMap { UInt64($0) } ?? 4
