@@ -90,6 +90,12 @@ import Testing
         #expect(messages(run(broken)).isEmpty)
     }
 
+    @Test func aUserBeforeAnAuthorityIsNotKept() {
+        let block = [0x82, 0x84, 0x01, 14] + Array("me:secret@a.bc".utf8)
+        let client = Self.preface + Self.settings + Self.frame(1, 5, 1, block)
+        #expect(messages(run(client)).map(\.authority) == ["a.bc"])
+    }
+
     @Test func callsOfGRPCAreNamed() {
         let call = HTTP2Message(
             stream: 1, method: "POST", path: "/a.v1.B/C", contentType: "application/grpc+proto")

@@ -246,6 +246,17 @@ import Testing
     }
 
     @Test(arguments: [
+        "CONNECT me:\(secret)@h.example:443 HTTP/1.1\r\nHost: x",
+        "GET ftp://me:\(secret)@h.example/ HTTP/1.1\r\nHost: x",
+        "GET HTTP://me:\(secret)@h.example/ HTTP/1.1\r\nHost: x",
+        "GET /a HTTP/1.1\r\nHost: me:\(secret)@h.example",
+    ])
+    func aUserBeforeAHostIsNotKept(_ head: String) {
+        let text = dump("\(head)\r\n\r\n")
+        #expect(text.contains("h.example") && !text.contains(Self.secret))
+    }
+
+    @Test(arguments: [
         #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"q":"S"}}}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"x","params":["S"]}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a://b?token=S"}}"#,

@@ -83,6 +83,17 @@ struct FieldValue: ~Escapable {
         return String(decoding: escaped, as: UTF8.self)
     }
 
+    /// The value without what stands before an @: a user's name and password (RFC 9110 §4.2.4).
+    var authority: String {
+        guard var mark = bytes.position(of: UInt8(ascii: "@"), in: 0..<bytes.count) else {
+            return text
+        }
+        while let next = bytes.position(of: UInt8(ascii: "@"), in: (mark + 1)..<bytes.count) {
+            mark = next
+        }
+        return FieldValue(bytes.extracting((mark + 1)...), limit: bytes.count).text
+    }
+
     /// Whether some byte is a control of ASCII.
     var hasControl: Bool { bytes.hasControl }
 
@@ -141,7 +152,7 @@ extension HTTPRequest.Fields {
     mutating func keep(_ field: HTTPField, _ value: FieldValue, isAbsolute: Bool) {
         switch field {
         // With a control byte in it, it names no host (RFC 9110 §5.5).
-        case .host: if !isAbsolute, !value.hasControl { host = value.text }
+        case .host: if !isAbsolute, !value.hasControl { host = value.authority }
         case .userAgent: userAgent = value.text
         case .contentType: contentType = value.text
         case .accept: accept = value.text

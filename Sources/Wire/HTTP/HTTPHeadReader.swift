@@ -91,8 +91,12 @@ struct HTTPHeadReader: ~Escapable {
         request.version = FieldValue(head.extracting(parts.version), limit: 16).text
         request.targetHash = SessionKey.of(pathAndQueryOf: target)
         var isAbsolute = false
-        if target.holds("http", at: 0) {
-            request.target = HTTPHeadReader.withoutUser(request.target)
+        // Most begin with the path.
+        if !target.holds("/", at: 0) {
+            request.target =
+                request.method == "CONNECT"
+                ? FieldValue(target, limit: 8192).authority
+                : HTTPHeadReader.withoutUser(request.target)
             isAbsolute = HTTPRequest.isAbsolute(request.target)
             if isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
         }
@@ -228,9 +232,11 @@ struct HTTPHeadReader: ~Escapable {
 
     /// An absolute target without the user and password that may stand before its host.
     private static func withoutUser(_ target: String) -> String {
-        guard target.hasPrefix("http"), let start = target.range(of: "://"),
-            let host = authority(of: target)
+        guard let colon = target.utf8.firstIndex(of: UInt8(ascii: ":")),
+            target.utf8[..<colon].allSatisfy({ 97...122 ~= $0 | 32 }),
+            target[colon...].hasPrefix("://"), let host = authority(of: target)
         else { return target }
+        let start = target.utf8.index(colon, offsetBy: 3)
         let end = target[start...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" }
         return target[..<start] + host + (end.map { target[$0...] } ?? "")
     }

@@ -30,7 +30,8 @@ struct HPACK {
             switch self {
             case .method: FieldValue(value, limit: 64).text
             case .path: FieldValue(value, limit: Limits.standard.hostBytes).text
-            case .authority, .host, .userAgent, .contentType: FieldValue(value).text
+            case .authority, .host: FieldValue(value).authority
+            case .userAgent, .contentType: FieldValue(value).text
             // A longer one is no number of three digits.
             case .status: FieldValue(value, limit: 3).text
             case .other: ""
