@@ -96,14 +96,15 @@ extension CatalogText {
     func isJA4(_ place: Place) -> Bool {
         guard place.count == 36 else { return false }
         let start = place.lowerBound
-        let letters: [UInt8] = [UInt8(ascii: "t"), UInt8(ascii: "q"), UInt8(ascii: "d")]
-        guard letters.contains(self[start]), self[start + 10] == UInt8(ascii: "_"),
+        let first = self[start]
+        guard
+            first == UInt8(ascii: "t") || first == UInt8(ascii: "q") || first == UInt8(ascii: "d"),
+            self[start + 10] == UInt8(ascii: "_"),
             self[start + 23] == UInt8(ascii: "_")
         else { return false }
         for index in start + 1..<start + 10 {
-            guard [48...57, 65...90, 97...122].contains(where: { $0 ~= self[index] }) else {
-                return false
-            }
+            let byte = self[index]
+            guard 48...57 ~= byte || 65...90 ~= byte || 97...122 ~= byte else { return false }
         }
         return areHexDigits(start + 11..<start + 23) && areHexDigits(start + 24..<start + 36)
     }

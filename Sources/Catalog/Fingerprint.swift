@@ -46,7 +46,7 @@ package struct Fingerprint: Sendable, Hashable {
             + "\(confidence.rawValue) confidence"
         return switch scope {
         case .stack:
-            "\(label) \(value) is what \(name) sends (\(basis)): any program may use it, so it "
+            "\(label) \(value) is sent by \(name) (\(basis)): any program may use it, so it "
                 + "names no agent"
         case .agent:
             "\(label) \(value) is known from \(name) (\(basis)): others may send the same, so it "

@@ -118,7 +118,7 @@ import Testing
                 + "source page one\nsource page two")
         #expect(
             catalog.fingerprint(.ja4, ja4)?.sentence
-                == "JA4 \(ja4) is what Node.js sends (measured 2026-11-26, s; high confidence): "
+                == "JA4 \(ja4) is sent by Node.js (measured 2026-11-26, s; high confidence): "
                 + "any program may use it, so it names no agent")
         #expect(
             catalog.fingerprint(.ja3, ja3)?.sentence
