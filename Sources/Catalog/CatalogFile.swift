@@ -358,7 +358,8 @@ struct CatalogFile {
                 agent: agents.count - 1))
     }
 
-    /// The last domain, mark or fingerprint is complete: it must have a source, unless it only switches off.
+    /// The last domain, mark or fingerprint is complete: it must have a source, unless it only
+    /// switches off.
     func endMark() throws(CatalogError) {
         try endFingerprint()
         if let last = domainOfApp, domains[last].source.isEmpty, domains[last].strength != .ignore {

@@ -1,5 +1,5 @@
-/// What a fingerprint of TLS hellos is known to stand for: mostly a library with its settings, which
-/// any program may use.
+/// What a fingerprint of TLS hellos is known to stand for: mostly a library with its settings,
+/// which any program may use.
 package struct Fingerprint: Sendable, Hashable {
     /// How the hello was hashed.
     package enum Kind: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-/// The fingerprints of all files, by value; most are never asked for, so only their places are kept.
+/// The fingerprints of all files, by value; most are never asked for, so only their places are
+/// kept.
 struct FingerprintIndex: Sendable {
     private struct Line {
         var file: Int32
@@ -7,8 +8,8 @@ struct FingerprintIndex: Sendable {
     private var lines: [Line] = []
     private var byValue = TextIndex()
 
-    /// Takes a line of file `file` of `texts`, in place of one of an earlier file for the same value
-    /// and scope. A stack takes no agent's place, nor an agent a stack's.
+    /// Takes a line of file `file` of `texts`, in place of one of an earlier file for the same
+    /// value and scope. A stack takes no agent's place, nor an agent a stack's.
     mutating func add(
         _ entry: CatalogFile.FingerprintEntry, _ file: Int32, of texts: [CatalogText]
     ) {

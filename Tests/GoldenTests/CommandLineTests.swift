@@ -176,7 +176,7 @@ import Testing
         expectOneLine(try Program.run("show", "mcp-", "--db", db), 1, ["write more"])
     }
 
-    /// The library behind a use is a hint, the user's own file has the last word, and no row changes.
+    /// The library behind a use is a hint, and the user's own file has the last word.
     @Test func showSaysWhatAFingerprintStandsFor() throws {
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
@@ -203,8 +203,10 @@ import Testing
         let own = try Program.run("show", id, "--db", db, "--catalog", mine).out
         #expect(own.contains("is sent by Our build of Node (measured 2026-01-02, us; low"))
         #expect(!own.contains("undici"))
-        try "fingerprint \(value) ja4 stack ignore".write(
-            toFile: mine, atomically: true, encoding: .utf8)
+        let both =
+            "fingerprint \(value) ja4 stack ignore\n"
+            + "fingerprint 1a28e69016765d92e3b381168d68922c ja3 stack ignore\n"
+        try both.write(toFile: mine, atomically: true, encoding: .utf8)
         let none = try Program.run("show", id, "--db", db, "--catalog", mine).out
         #expect(!none.contains("tls_fingerprint"))
     }
