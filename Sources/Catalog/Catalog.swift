@@ -218,6 +218,14 @@ package struct Catalog: Sendable {
         marks.match(client: name).map { agents[$0] }
     }
 
+    /// What sends hellos with this fingerprint; an agent only where no stack is known to.
+    package func fingerprint(_ kind: Fingerprint.Kind, _ value: String) -> Fingerprint? {
+        draft.fingerprints.first(kind, value, in: draft.texts)
+    }
+
+    /// Every fingerprint of the files, also those that are switched off.
+    package var fingerprints: [Fingerprint] { draft.fingerprints.all(in: draft.texts) }
+
     /// The product a User-Agent begins with, whether the catalog knows it or not: `aider` and
     /// `0.86.2` of `aider/0.86.2`. Nil for browsers, which all begin with Mozilla, and where there
     /// is none.

@@ -58,6 +58,7 @@ struct CatalogDraft {
     private var marksByText = TextIndex()
     private var groups: [(category: String, group: String)] = []
     private var groupsByCategory = TextIndex()
+    private(set) var fingerprints = FingerprintIndex()
 
     // MARK: - Adding files
 
@@ -69,6 +70,7 @@ struct CatalogDraft {
         // Where each app and agent of the file stands among all.
         let apps = file.apps.map { add($0, number) }
         for entry in file.domains { add(entry, number, to: apps[entry.app]) }
+        for entry in file.fingerprints { fingerprints.add(entry, number, of: texts) }
         let agents = file.agents.map { add($0, number) }
         for entry in file.marks { add(entry, file.text, to: agents[entry.agent]) }
     }

@@ -55,6 +55,21 @@ extension CatalogFile {
         /// Where its agent stands among the file's.
         var agent: Int
     }
+    /// A fingerprint and what it stands for.
+    struct FingerprintEntry {
+        var kind: Fingerprint.Kind
+        var value: Place
+        var scope: Fingerprint.Scope
+        var confidence: Fingerprint.Confidence
+        var name: Place = 0..<0
+        var version: Place = 0..<0
+        var source: Place = 0..<0
+        var measured: Place = 0..<0
+        var checked: Place = 0..<0
+        /// Of the value (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+    }
     /// The group a category is printed under.
     struct GroupEntry {
         var category: Place

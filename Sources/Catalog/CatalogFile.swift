@@ -13,25 +13,27 @@
 struct CatalogFile {
     /// As it is named in errors.
     let path: String
-    private(set) var text: CatalogText
+    var text: CatalogText
     private(set) var apps: [AppEntry] = []
     private(set) var domains: [DomainEntry] = []
     private(set) var agents: [AgentEntry] = []
     private(set) var marks: [MarkEntry] = []
+    var fingerprints: [FingerprintEntry] = []
     private(set) var groups: [GroupEntry] = []
 
-    /// The lines below now speak of the last app, or the last agent, or of nothing yet.
-    private enum Subject { case none, app, agent }
-    private var subject = Subject.none
-    private var line = 0
-    private var seen = Seen()
+    /// The lines below now speak of the last app, agent or fingerprint, or of nothing yet.
+    enum Subject { case none, app, agent, fingerprint }
+    var subject = Subject.none
+    private(set) var line = 0
+    var seen = Seen()
 
     /// What may be given once in a file.
-    private struct Seen {
+    struct Seen {
         var apps = TextIndex()
         var domains = TextIndex()
         var agents = TextIndex()
         var marks = TextIndex()
+        var fingerprints = TextIndex()
     }
 
     init(path: String, bytes: [UInt8]) throws(CatalogError) {
@@ -67,22 +69,24 @@ struct CatalogFile {
         switch keyword {
         case .app: try beginApp(value)
         case .agent: try beginAgent(value)
+        case .fingerprint: try beginFingerprint(value)
         case .group: try addGroup(value)
-        case .name, .vendor, .country, .category, .kind: try set(keyword, value)
+        case .name, .vendor, .country, .category, .kind, .version: try set(keyword, value)
         case .domain: try addDomain(value)
         case .userAgent: try addMark(.userAgent, value)
         case .mcpClient: try addMark(.mcpClient, value)
         case .source: try addSource(value)
         case .checked: try setChecked(value)
+        case .measured: try setMeasured(value)
         }
     }
 
-    private func error(_ problem: String, at line: Int? = nil, _ remedy: String) -> CatalogError {
+    func error(_ problem: String, at line: Int? = nil, _ remedy: String) -> CatalogError {
         CatalogError(file: path, line: line ?? self.line, problem, remedy: remedy)
     }
 
     /// A value as an error shows it.
-    private func shown(_ place: Place) -> String {
+    func shown(_ place: Place) -> String {
         let value = text.text(place)
         return value.count > 80 ? "\(value.prefix(80))…" : value
     }
@@ -163,21 +167,23 @@ struct CatalogFile {
             let kind = try choice(value, KnownAgent.Kind.known, "kind of agent")
             guard agents[agent].kind == nil else { throw twice(keyword) }
             agents[agent].kind = kind
+        case (.fingerprint, .name):
+            let last = fingerprints.count - 1
+            fingerprints[last].name = try place(fingerprints[last].name, keyword, value)
+        case (.fingerprint, .version):
+            let last = fingerprints.count - 1
+            fingerprints[last].version = try place(fingerprints[last].version, keyword, value)
         case (.none, _):
             throw error(
-                "“\(keyword.rawValue)” stands before any “app” or “agent”",
+                "“\(keyword.rawValue)” stands before any “app”, “agent” or “fingerprint”",
                 "begin with a line such as “app openai-api”")
         default:
-            throw error(
-                "an \(subject == .app ? "app" : "agent") has no “\(keyword.rawValue)”",
-                subject == .app
-                    ? "an app has name, vendor, country, category and domain lines"
-                    : "an agent has name, vendor, kind, user-agent and mcp-client lines")
+            throw error("\(subject.fields.of) has no “\(keyword.rawValue)”", subject.fields.list)
         }
     }
 
     /// Where a value of the last app, agent or domain stands: given once.
-    private func place(
+    func place(
         _ known: Place, _ keyword: CatalogKeyword, _ value: Place
     ) throws(CatalogError) -> Place {
         guard known.isEmpty else { throw twice(keyword) }
@@ -188,7 +194,7 @@ struct CatalogFile {
         error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
-    private func choice<Value>(
+    func choice<Value>(
         _ place: Place, _ known: Vocabulary<Value>, _ what: String
     ) throws(CatalogError) -> Value {
         if let value = text.value(place, of: known) { return value }
@@ -216,12 +222,14 @@ struct CatalogFile {
             domains[domain].source = text.joined(domains[domain].source, and: value)
         } else if subject == .app, let app = apps.indices.last {
             apps[app].source = text.joined(apps[app].source, and: value)
+        } else if subject == .fingerprint, let last = fingerprints.indices.last {
+            fingerprints[last].source = text.joined(fingerprints[last].source, and: value)
         } else if let mark = markOfAgent {
             marks[mark].source = text.joined(marks[mark].source, and: value)
         } else {
             throw error(
                 "“source” has nothing above it that it could belong to",
-                "put it below an app, a domain, a user-agent or an mcp-client line")
+                "put it below an app, domain, user-agent, mcp-client or fingerprint line")
         }
     }
 
@@ -236,9 +244,11 @@ struct CatalogFile {
         } else if subject == .agent {
             agents[agents.count - 1].checked = try place(
                 agents[agents.count - 1].checked, .checked, value)
+        } else if subject == .fingerprint, let last = fingerprints.indices.last {
+            fingerprints[last].checked = try place(fingerprints[last].checked, .checked, value)
         } else {
             throw error(
-                "“checked” stands before any “app” or “agent”",
+                "“checked” stands before any “app”, “agent” or “fingerprint”",
                 "put it below the line whose date it is")
         }
     }
@@ -348,8 +358,10 @@ struct CatalogFile {
                 agent: agents.count - 1))
     }
 
-    /// The last domain or mark is complete: it must have a source, unless it only switches off.
-    private func endMark() throws(CatalogError) {
+    /// The last domain, mark or fingerprint is complete: it must have a source, unless it only
+    /// switches off.
+    func endMark() throws(CatalogError) {
+        try endFingerprint()
         if let last = domainOfApp, domains[last].source.isEmpty, domains[last].strength != .ignore {
             throw error(
                 "domain “\(text.text(domains[last].text))” has no source", at: domains[last].line,

@@ -1,9 +1,9 @@
 /// The first word of a line of a catalog file.
 enum CatalogKeyword: String, CaseIterable {
-    case app, agent, group, name, vendor, country, category, kind, domain
+    case app, agent, fingerprint, group, name, vendor, country, category, kind, version, domain
     case userAgent = "user-agent"
     case mcpClient = "mcp-client"
-    case source, checked
+    case source, checked, measured
 
     static let known = Vocabulary(CatalogKeyword.self)
 }

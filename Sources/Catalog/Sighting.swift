@@ -26,6 +26,8 @@ package enum Clue: String, Sendable, CaseIterable {
     case mcpMessage = "mcp_message"
     case modelRequest = "model_request"
     case modelAnswer = "model_answer"
+    /// How a client's hello is put together, as the catalog knows it: a hint, whatever it says.
+    case tlsFingerprint = "tls_fingerprint"
     case dhcp, arp
     case neighborDiscovery = "nd"
 }
@@ -61,7 +63,9 @@ package struct AppSighting: Sendable, Hashable {
     package var source: String
 
     /// The first of the sources, between which ` ; ` stands.
-    package var firstSource: String {
+    package var firstSource: String { AppSighting.first(of: source) }
+
+    static func first(of source: String) -> String {
         let bytes = source.utf8.span
         for start in bytes.indices.dropLast(2)
         where bytes[start] == 32 && bytes[start + 1] == 59 && bytes[start + 2] == 32 {

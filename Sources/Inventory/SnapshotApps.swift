@@ -63,7 +63,8 @@ extension SnapshotReader {
             clues: SnapshotReader.clues(uses), strength: best.strength,
             ja3: fingerprints.values(.ja3), ja4: fingerprints.values(.ja4),
             attribution: attribution, status: status, statusReason: reason, firstSeen: seen.first,
-            lastSeen: seen.last, evidence: isFull ? evidence[id] ?? [] : [])
+            lastSeen: seen.last,
+            evidence: isFull ? (evidence[id] ?? []) + fingerprintEvidence(fingerprints) : [])
     }
 
     /// In the order in which they are declared.

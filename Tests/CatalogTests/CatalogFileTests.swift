@@ -46,7 +46,7 @@ import Testing
         ("app a\nnam b", 2, "unknown word “nam”"),
         ("app a\nname", 2, "“name” has no value"),
         ("app A b", 1, "“A b” is no id"),
-        ("name b", 1, "“name” stands before any “app” or “agent”"),
+        ("name b", 1, "“name” stands before any “app”, “agent” or “fingerprint”"),
         ("source b", 1, "“source” has nothing above it"),
         ("checked 2026-11", 1, "“checked” stands before any"),
         ("domain a.example exact api strong", 1, "“domain” stands outside an app"),

@@ -192,6 +192,41 @@ import Testing
         expectOneLine(try Program.run("show", "mcp-", "--db", db), 1, ["write more"])
     }
 
+    /// The library behind a use is a hint, and the user's own file has the last word.
+    @Test func showSaysWhatAFingerprintStandsFor() throws {
+        let folder = try TemporaryFolder()
+        let db = folder.file("tyto.db")
+        _ = try Program.run(["replay", office.capture, "--db", db] + office.configuration)
+        let rows = try Program.run("inventory", "apps", "--db", db, "--format", "csv").out
+        let row = try #require(rows.split(separator: "\r\n").first { $0.contains("LT-LIND20") })
+        let id = String(row.prefix { $0 != "," })
+        let value = "t13d5911h1_a33745022dd6_1f22a2ca17c4"
+        let text = try Program.run("show", id, "--db", db).out
+        for words in [
+            "  hint  tls_fingerprint  JA4 \(value) is sent by Node.js fetch (undici) (Node.js 20",
+            "; measured 2026-11-26, ", ": any program may use it, so it names no agent\n",
+        ] {
+            #expect(text.contains(words), "\(words) in \(text)")
+        }
+        let mine = try folder.write(
+            "my.catalog",
+            """
+            fingerprint \(value) ja4 stack low
+            name Our build of Node
+            measured 2026-01-02
+            source us
+            """)
+        let own = try Program.run("show", id, "--db", db, "--catalog", mine).out
+        #expect(own.contains("is sent by Our build of Node (measured 2026-01-02, us; low"))
+        #expect(!own.contains("undici"))
+        let both =
+            "fingerprint \(value) ja4 stack ignore\n"
+            + "fingerprint 1a28e69016765d92e3b381168d68922c ja3 stack ignore\n"
+        try both.write(toFile: mine, atomically: true, encoding: .utf8)
+        let none = try Program.run("show", id, "--db", db, "--catalog", mine).out
+        #expect(!none.contains("tls_fingerprint"))
+    }
+
     @Test func filtersNarrowWhatIsListed() throws {
         let folder = try TemporaryFolder()
         let db = folder.file("tyto.db")
