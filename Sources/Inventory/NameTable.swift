@@ -46,15 +46,12 @@ struct NameTable {
 
     /// Answers outlive their time to live in clients' caches; browsers keep names for minutes.
     private static let leastLife: Int64 = 600_000_000_000
-    /// Pairs of client and address that are remembered.
-    private static let capacity = 200_000
     private static let entriesPerPair = 4
 
-    private var entries = KeyedTable<Key, Entries>()
-    /// The oldest pair, once the table is full.
-    private var oldest = 0
+    private var recent = RecentTable<Key, Entries>(capacity: 200_000)
+    private var entries: KeyedTable<Key, Entries> { recent.entries }
     /// Pairs forgotten because the table was full.
-    private(set) var dropped = 0
+    var dropped: Int { recent.dropped }
 
     /// `client`, on `machine` if that is known, was told that `name` is at `address`.
     mutating func learn(
@@ -77,15 +74,7 @@ struct NameTable {
     }
 
     private mutating func learn(_ key: Key, _ entry: Entry) {
-        if let known = entries.number(of: key) {
-            entries.values[known].learn(entry)
-        } else if entries.count < NameTable.capacity {
-            entries.insert(key, Entries(newest: entry))
-        } else {
-            entries.replace(oldest, by: key, Entries(newest: entry))
-            oldest = (oldest + 1) % NameTable.capacity
-            dropped += 1
-        }
+        recent.put(key, Entries(newest: entry)) { $0.learn(entry) }
     }
 
     /// The name `client`, or another address of its machine, last heard for `address` before
@@ -158,23 +147,16 @@ struct HiddenNames {
         func hash(_ secret: KeyedHash) -> UInt64 { secret.of(client, secret.of(name)) }
     }
 
-    private static let capacity = 65_536
     /// Browsers keep a service's record about as long as its addresses.
     private static let life: Int64 = 3_600_000_000_000
 
-    private var told = KeyedTable<Key, Timestamp>()
-    private var oldest = 0
+    private var told = RecentTable<Key, Timestamp>(capacity: 65_536)
+
+    /// Names forgotten because there were too many.
+    var dropped: Int { told.dropped }
 
     mutating func learn(_ name: String, by client: IPAddress, at time: Timestamp) {
-        let key = Key(client: client, name: name)
-        if let known = told.number(of: key) {
-            told.values[known] = time
-        } else if told.count < HiddenNames.capacity {
-            told.insert(key, time)
-        } else {
-            told.replace(oldest, by: key, time)
-            oldest = (oldest + 1) % HiddenNames.capacity
-        }
+        told.put(Key(client: client, name: name), time)
     }
 
     func holds(_ name: String, by client: IPAddress, at time: Timestamp) -> Bool {

@@ -100,6 +100,7 @@ struct Recording {
         [
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
+            "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,

@@ -77,4 +77,17 @@ private struct Crowded: TableKey {
         #expect(secret.of("a") == secret.of("a"))
         #expect(secret.of("a") != KeyedHash().of("a"))
     }
+
+    @Test func theOldestMakesRoomWhenATableIsFull() {
+        var table = RecentTable<UInt64, Int>(capacity: 3)
+        for key in 1...3 as ClosedRange<UInt64> { table.put(key, 0) }
+        table.put(2, 5)
+        #expect(table[2] == 5 && table.dropped == 0)
+        table.put(4, 0)
+        table.put(5, 0)
+        #expect(table.dropped == 2 && table.entries.count == 3)
+        #expect(table[1] == nil && table[2] == nil && table[3] == 0 && table[5] == 0)
+        table.put(3, 9) { $0 += 1 }
+        #expect(table[3] == 1)
+    }
 }

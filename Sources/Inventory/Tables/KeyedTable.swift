@@ -127,6 +127,35 @@ struct KeyedTable<Key: TableKey, Value: Sendable>: Sendable {
     }
 }
 
+/// A table of so many entries at most: when it is full, the oldest makes room.
+struct RecentTable<Key: TableKey, Value: Sendable>: Sendable {
+    private let capacity: Int
+    private(set) var entries = KeyedTable<Key, Value>()
+    private var oldest = 0
+    /// Entries that made room.
+    private(set) var dropped = 0
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    subscript(_ key: Key) -> Value? { entries[key] }
+
+    /// Changes the entry with this key, or makes one.
+    @inline(__always)
+    mutating func put(_ key: Key, _ value: Value, changing change: (inout Value) -> Void) {
+        if let known = entries.number(of: key) {
+            change(&entries.values[known])
+        } else if entries.count < capacity {
+            entries.insert(key, value)
+        } else {
+            entries.replace(oldest, by: key, value)
+            oldest = (oldest + 1) % capacity
+            dropped += 1
+        }
+    }
+
+    mutating func put(_ key: Key, _ value: Value) { put(key, value) { $0 = value } }
+}
+
 /// The secret that all tables of a run share.
 enum TableSecret {
     static let ofThisRun = KeyedHash()

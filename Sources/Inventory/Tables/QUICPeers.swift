@@ -14,22 +14,13 @@ struct QUICPeers {
         }
     }
 
-    /// Pairs that are remembered; then the oldest makes room.
-    private static let capacity = 65_536
+    private var uses = RecentTable<Pair, AppUseRow.Key>(capacity: 65_536)
 
-    private var uses = KeyedTable<Pair, AppUseRow.Key>()
-    private var oldest = 0
+    /// Pairs forgotten because there were too many.
+    var dropped: Int { uses.dropped }
 
     mutating func note(_ use: AppUseRow.Key, of flow: FlowReference) {
-        let pair = Pair(client: flow.client.address, server: flow.server)
-        if let known = uses.number(of: pair) {
-            uses.values[known] = use
-        } else if uses.count < QUICPeers.capacity {
-            uses.insert(pair, use)
-        } else {
-            uses.replace(oldest, by: pair, use)
-            oldest = (oldest + 1) % QUICPeers.capacity
-        }
+        uses.put(Pair(client: flow.client.address, server: flow.server), use)
     }
 
     /// What the same client last named the same server.

@@ -109,7 +109,8 @@ struct StreamBuffer {
             consumed += reader.offset
             // A dissector may change state without reading, but not for ever.
             idleSteps = reader.offset == 0 ? idleSteps + 1 : 0
-            precondition(idleSteps < 8, "a dissector neither reads nor stops")
+            assert(idleSteps < 8, "a dissector neither reads nor stops")
+            guard idleSteps < 8 else { throw .malformed(.dribble) }
             switch step {
             case .next, .turned: break
             case .skip(let count):

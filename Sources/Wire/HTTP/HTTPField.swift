@@ -46,10 +46,13 @@ enum HTTPField: Sendable {
 /// A field's value without the white space around it, and at most `Limits.fieldBytes` of it.
 struct FieldValue: ~Escapable {
     private let bytes: Span<UInt8>
+    /// Also what the limit leaves out.
+    private let whole: Span<UInt8>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, limit: Int = Limits.standard.fieldBytes) {
         self.bytes = bytes.count > limit ? bytes.extracting(0..<limit) : bytes
+        whole = bytes
     }
 
     /// The value as text; what nearly every head has is not made anew.
@@ -85,13 +88,14 @@ struct FieldValue: ~Escapable {
 
     /// The value without what stands before an @: a user's name and password (RFC 9110 §4.2.4).
     var authority: String {
-        guard var mark = bytes.position(of: UInt8(ascii: "@"), in: 0..<bytes.count) else {
+        // Looked for in the whole: a password may reach beyond the limit.
+        guard var mark = whole.position(of: UInt8(ascii: "@"), in: 0..<whole.count) else {
             return text
         }
-        while let next = bytes.position(of: UInt8(ascii: "@"), in: (mark + 1)..<bytes.count) {
+        while let next = whole.position(of: UInt8(ascii: "@"), in: (mark + 1)..<whole.count) {
             mark = next
         }
-        return FieldValue(bytes.extracting((mark + 1)...), limit: bytes.count).text
+        return FieldValue(whole.extracting((mark + 1)...), limit: bytes.count).text
     }
 
     /// Whether some byte is a control of ASCII.

@@ -3,6 +3,8 @@ import Codecs
 /// Start line and fields of an HTTP/1 head (RFC 9112 §§3-5), read leniently: what clients and
 /// servers in the field accept is taken, what nobody could mean is an anomaly.
 struct HTTPHeadReader: ~Escapable {
+    /// Bytes of a request target that are kept.
+    private static let targetBytes = 8192
     /// The head, in which no field goes on over a line's end (RFC 9112 §5.2).
     private let head: Span<UInt8>
 
@@ -87,7 +89,7 @@ struct HTTPHeadReader: ~Escapable {
         else { throw .malformed(.badHTTPHead) }
         request.method = FieldValue(head.extracting(parts.method), limit: 64).text
         let target = head.extracting(parts.target)
-        request.target = FieldValue(target, limit: 8192).uri
+        request.target = FieldValue(target, limit: Self.targetBytes).uri
         request.version = FieldValue(head.extracting(parts.version), limit: 16).text
         request.targetHash = SessionKey.of(pathAndQueryOf: target)
         var isAbsolute = false
@@ -95,8 +97,8 @@ struct HTTPHeadReader: ~Escapable {
         if !target.holds("/", at: 0) {
             request.target =
                 request.method == "CONNECT"
-                ? FieldValue(target, limit: 8192).authority
-                : HTTPHeadReader.withoutUser(request.target)
+                ? FieldValue(target, limit: Self.targetBytes).authority
+                : Self.withoutUser(FieldValue(target, limit: target.count).uri)
             isAbsolute = HTTPRequest.isAbsolute(request.target)
             if isAbsolute { request.host = HTTPHeadReader.authority(of: request.target) }
         }
@@ -230,15 +232,20 @@ struct HTTPHeadReader: ~Escapable {
             ?? String(authority)
     }
 
+    private static func clipped(_ target: String) -> String {
+        target.utf8.count <= targetBytes
+            ? target : String(decoding: target.utf8.prefix(targetBytes), as: UTF8.self)
+    }
+
     /// An absolute target without the user and password that may stand before its host.
     private static func withoutUser(_ target: String) -> String {
         guard let colon = target.utf8.firstIndex(of: UInt8(ascii: ":")),
             target.utf8[..<colon].allSatisfy({ 97...122 ~= $0 | 32 }),
             target[colon...].hasPrefix("://"), let host = authority(of: target)
-        else { return target }
+        else { return clipped(target) }
         let start = target.utf8.index(colon, offsetBy: 3)
         let end = target[start...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" }
-        return target[..<start] + host + (end.map { target[$0...] } ?? "")
+        return clipped(target[..<start] + host + (end.map { target[$0...] } ?? ""))
     }
 }
 

@@ -1,8 +1,7 @@
 /// FTP's control connection up to AUTH TLS (RFC 4217).
-package struct FTPDissector: Dissector {
+package struct FTPDissector: CommandLineDissector {
     package static let name = "ftp"
-    package static let transport = Transport.tcp
-    private var lines = CommandLines()
+    var lines = CommandLines()
 
     package init() {}
 
@@ -13,14 +12,7 @@ package struct FTPDissector: Dissector {
         return ports.either(21) ? asks.or(opening.likelihood(of: "220", by: .server)) : asks
     }
 
-    /// Any segment will do: a line's rest is no hello.
-    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
-
-    package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: EmitMessage
-    ) throws(ParseFailure) -> Step {
-        try lines.dissect(&input, from: side) { line in
-            line.starts(withAnyCase: "pass ")
-        }
+    static func ends(_ line: ByteReader) -> Bool {
+        line.starts(withAnyCase: "pass ")
     }
 }

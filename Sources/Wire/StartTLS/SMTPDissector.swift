@@ -1,8 +1,7 @@
 /// SMTP and LMTP up to STARTTLS (RFC 3207).
-package struct SMTPDissector: Dissector {
+package struct SMTPDissector: CommandLineDissector {
     package static let name = "smtp"
-    package static let transport = Transport.tcp
-    private var lines = CommandLines()
+    var lines = CommandLines()
 
     package init() {}
 
@@ -12,14 +11,7 @@ package struct SMTPDissector: Dissector {
             .or(opening.likelihood(of: "lhlo ", by: .client))
     }
 
-    /// Any segment will do: a line's rest is no hello.
-    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
-
-    package mutating func dissect(
-        _ input: inout ByteReader, from side: Side, emit: EmitMessage
-    ) throws(ParseFailure) -> Step {
-        try lines.dissect(&input, from: side) { line in
-            line.starts(withAnyCase: "mail ")
-        }
+    static func ends(_ line: ByteReader) -> Bool {
+        line.starts(withAnyCase: "mail ")
     }
 }

@@ -42,6 +42,26 @@ struct CommandLines {
     }
 }
 
+/// A dissector of such a protocol: what differs are its beginning and its end.
+protocol CommandLineDissector: Dissector {
+    var lines: CommandLines { get set }
+    /// Whether a line of the client's leads to content or a login.
+    static func ends(_ line: ByteReader) -> Bool
+}
+
+extension CommandLineDissector {
+    package static var transport: Transport { .tcp }
+
+    /// Any segment will do: a line's rest is no hello.
+    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
+
+    package mutating func dissect(
+        _ input: inout ByteReader, from side: Side, emit: EmitMessage
+    ) throws(ParseFailure) -> Step {
+        try lines.dissect(&input, from: side, ends: Self.ends)
+    }
+}
+
 extension ByteReader {
     /// Whether the next bytes are `text`, ASCII in lower case, in any case; maybe when they end
     /// within it.
