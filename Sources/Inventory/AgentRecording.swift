@@ -77,7 +77,8 @@ extension Recording {
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
             asked(message, carrier, names.subject, event)
-            wait(message, carrier, server, flow, event)
+            let exchange = begin(message, carrier, server, flow, at: event.time)
+            wait(message, carrier, server, flow, exchange, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break
         }
@@ -161,7 +162,7 @@ extension Recording {
     /// A request of MCP waits for its answer: only that shows a server.
     private mutating func wait(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
-        _ event: Event
+        _ exchange: Exchanges.Key?, _ event: Event
     ) {
         guard let id = message.id, !message.marks.isEmpty else { return }
         let tool = message.method == "tools/call" ? message.name : nil
@@ -183,8 +184,9 @@ extension Recording {
         pairing.wait(
             for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool,
-                refusal: named(message, text(of: server).subject, event), isCounted: isCounted),
-            id, in: exchange(flow, carrier), session)
+                refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
+                exchange: exchange),
+            id, in: self.exchange(flow, carrier), session)
     }
 
     /// Notes a resource or prompt that a request names, for captures that do not hold the list.
@@ -213,6 +215,7 @@ extension Recording {
             Pairing.Scope.session(server, $0)
         }
         let asked = message.id.flatMap { pairing.answer($0, in: exchange(flow, carrier), scope) }
+        if let exchange = asked?.exchange { end(exchange, at: event.time) }
         if let asked, let tool = asked.tool, message.isError || message.kind == .error {
             waiting.addCall(
                 CallRow(

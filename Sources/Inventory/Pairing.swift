@@ -51,6 +51,8 @@ struct Pairing {
         var refusal: Refusal? = nil
         /// The call was counted, so a redirect takes it back.
         var isCounted: Bool
+        /// What the answer ends.
+        var exchange: Exchanges.Key? = nil
     }
     private struct Waiting {
         var request: Request

@@ -19,6 +19,9 @@ struct Recording {
     private let certificates = CertificateMemory()
     var names = NameTable()
     var quicPeers = QUICPeers()
+    var exchanges = Exchanges()
+    /// Plain requests by what they are, as far as they may yet lead to something.
+    var requests = RecentTable<ExchangeRow.Key, RequestTotals>(capacity: 8192)
     var hidden = HiddenNames()
     var announced = AnnouncedNames()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
@@ -102,6 +105,7 @@ struct Recording {
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped,
+            "recorder.exchanges": exchanges.dropped + requests.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -228,7 +232,9 @@ struct Recording {
                 use(sighting, flow, event)
             }
         }
-        if event.side == .client { recordAgent(of: request, flow, event) }
+        guard event.side == .client else { return }
+        recordAgent(of: request, flow, event)
+        begin(request, flow, at: event.time)
     }
 
     /// The flow's own words named its peer.
@@ -291,6 +297,7 @@ struct Recording {
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
         }
         pairing.forget(flow)
+        endExchanges(of: flow, at: summary.last)
         let known = flows.remove(flow.number)
         if continues(flow, summary) { return }
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {

@@ -13,8 +13,30 @@ enum Schema {
         migrator.registerMigration("1") { database in
             for statement in first { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("chains") { database in
+            for statement in chains { try database.execute(sql: statement) }
+        }
         return migrator
     }
+
+    private static let chains = [
+        """
+        CREATE TABLE exchange (
+            client TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,
+            count INTEGER NOT NULL, busy INTEGER NOT NULL, caller TEXT NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, endpoint, kind, what)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE link (
+            client TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,
+            inner_endpoint TEXT NOT NULL, inner_kind TEXT NOT NULL, inner_what TEXT NOT NULL,
+            count INTEGER NOT NULL, outers INTEGER NOT NULL, traced INTEGER NOT NULL,
+            trace TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what)
+        ) WITHOUT ROWID
+        """,
+    ]
 
     private static let first = [
         """

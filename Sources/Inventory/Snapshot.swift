@@ -206,6 +206,7 @@ package struct Snapshot: Sendable {
     package var modelEndpoints: [ModelEndpoint] = []
     package var models: [Model] = []
     package var blindSpots: [BlindSpot] = []
+    package var chains: [Chain] = []
     /// Time of the last packet of all sources: `--since 24h` counts back from here.
     package var end: Timestamp = .zero
 

@@ -10,6 +10,7 @@ extension RowSets {
         try readAddresses(database)
         try readApps(database)
         try readAgents(database)
+        try readExchanges(database)
         if withEvidence { try readEvidence(database) }
     }
 
@@ -150,6 +151,51 @@ extension RowSets {
                 ModelUseRow(
                     key: key, streaming: row[6], answered: row[7],
                     seen: RowSets.period(row, count: 8, first: 9)))
+        }
+    }
+
+    private static func exchange(_ row: GRDB.Row) -> ExchangeRow.Key? {
+        guard let client = IPAddress(row[0] as String), let operation = operation(row, 1) else {
+            return nil
+        }
+        return ExchangeRow.Key(client: client, operation: operation)
+    }
+
+    private static func operation(_ row: GRDB.Row, _ first: Int) -> Operation? {
+        guard let endpoint = Endpoint(row[first] as String),
+            let kind = Operation.Kind(rawValue: row[first + 1])
+        else { return nil }
+        return Operation(endpoint: endpoint, kind: kind, what: row[first + 2])
+    }
+
+    private mutating func readExchanges(_ database: Database) throws {
+        var rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT client, endpoint, kind, what, busy, caller, count, first_seen, last_seen
+                FROM exchange
+                """)
+        while let row = try rows.next() {
+            guard let key = RowSets.exchange(row) else { continue }
+            exchanges.add(
+                ExchangeRow(
+                    key: key, busy: row[4], caller: row[5],
+                    seen: RowSets.period(row, count: 6, first: 7)))
+        }
+        rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what,
+                outers, traced, trace, count, first_seen, last_seen FROM link
+                """)
+        while let row = try rows.next() {
+            guard let outer = RowSets.exchange(row), let inner = RowSets.operation(row, 4) else {
+                continue
+            }
+            links.add(
+                LinkRow(
+                    key: .init(outer: outer, inner: inner), outers: row[7], traced: row[8],
+                    trace: row[9], seen: RowSets.period(row, count: 10, first: 11)))
         }
     }
 

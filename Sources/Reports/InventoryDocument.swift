@@ -30,9 +30,7 @@ package struct InventoryDocument {
             InventoryDocument.list(
                 "blind_spots", snapshot.blindSpots, &out, InventoryDocument.write)
         }
-        out.key("chains")
-        out.beginArray()
-        out.endArray()
+        InventoryDocument.list("chains", snapshot.chains, &out, InventoryDocument.write)
         InventoryDocument.list("alerts", alerts, &out, InventoryDocument.write)
         out.endObject()
         return out.text + "\n"
@@ -73,6 +71,32 @@ package struct InventoryDocument {
         out.member("flows", spot.flows)
         attribution(spot.attribution, &out)
         times(spot.firstSeen, spot.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ chain: Chain, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", chain.id)
+        out.member("path", chain.path.map(\.description))
+        out.member("trace_id", orNull: chain.traceID)
+        out.member("confidence", percent: chain.confidence)
+        list("hops", chain.hops, &out) { hop, out in
+            out.beginObject()
+            out.member("from", hop.from.description)
+            out.member("from_name", orNull: hop.fromName)
+            out.member("to", hop.to.address.description)
+            out.member("to_port", hop.to.port)
+            out.member("to_name", orNull: hop.toName)
+            out.member("protocol", hop.kind)
+            out.member("what", hop.what)
+            out.member("count", hop.count)
+            out.member("witnesses", hop.witnesses.map(\.rawValue))
+            out.member("confidence", percent: hop.confidence)
+            out.member("reasons", hop.reasons)
+            out.endObject()
+        }
+        attribution(chain.attribution, &out)
+        times(chain.firstSeen, chain.lastSeen, &out)
         out.endObject()
     }
 

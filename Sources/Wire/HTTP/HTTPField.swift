@@ -4,7 +4,7 @@ import Codecs
 enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
-    case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
+    case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade, traceparent
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -22,6 +22,7 @@ enum HTTPField: Sendable {
         case (9, 120): (text, field) = ("x-api-key", .apiKey)
         case (10, 117): (text, field) = ("user-agent", .userAgent)
         case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
+        case (11, 116): (text, field) = ("traceparent", .traceparent)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
         case (13, 108): (text, field) = ("last-event-id", .lastEventID)
@@ -173,6 +174,7 @@ extension HTTPRequest.Fields {
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
+        case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
         case .contentLength, .transferEncoding, .server, .wwwAuthenticate, .upgrade: break
         }
     }

@@ -24,6 +24,7 @@ package struct HTTPRequest: Sendable, Hashable {
         var contentLength: Int?
         var contentEncoding: String?
         var targetHash: UInt64 = 0
+        var traceID: String?
     }
 
     private let head: SharedFields<Fields>
@@ -64,6 +65,8 @@ extension HTTPRequest {
     package var contentEncoding: String? { head.fields.contentEncoding }
     /// `SessionKey.of` path and query: joins the posts of HTTP+SSE to their stream.
     package var targetHash: UInt64 { head.fields.targetHash }
+    /// The trace id of traceparent, 32 hex digits (W3C Trace Context §3.2).
+    package var traceID: String? { head.fields.traceID }
 }
 
 extension HTTPRequest: CustomStringConvertible {
