@@ -326,7 +326,11 @@ extension SnapshotReader {
                     .insert(client.name)
             }
         }
-        let window = sources.reduce(Int64(0)) { $0 + $1.last.nanoseconds(since: $1.first) }
+        let watched = sources.reduce(Int64(0)) { $0 + $1.last.nanoseconds(since: $1.first) }
+        // A live capture that has not ended is no source yet.
+        let first = rows.exchanges.rows.values.map(\.seen.first).min() ?? .zero
+        let last = rows.exchanges.rows.values.map(\.seen.last).max() ?? .zero
+        let window = max(watched, last.nanoseconds(since: first))
         return ChainReader(rows, identity, names, window: window).chains()
     }
 }

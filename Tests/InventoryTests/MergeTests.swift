@@ -68,6 +68,27 @@ private struct RowMaker {
                 userAgent: word("a", "b"), model: "m"), streaming: number(3), answered: number(3),
             seen: period())
     }
+    private mutating func operation() -> Operation {
+        Operation(
+            endpoint: endpoint(), kind: [.mcp, .a2a, .http][number(3)], what: word("get", "put"))
+    }
+    private mutating func exchangeKey() -> ExchangeRow.Key {
+        .init(client: endpoint().address, operation: operation())
+    }
+    mutating func exchange() -> ExchangeRow {
+        ExchangeRow(
+            key: exchangeKey(), busy: Int64(number(999)), caller: word("", "a", "b", "é"),
+            seen: period())
+    }
+    mutating func link() -> LinkRow {
+        LinkRow(
+            key: .init(
+                outer: .init(
+                    client: endpoint().address,
+                    operation: Operation(endpoint: endpoint(), kind: .a2a, what: "ask")),
+                inner: operation()), outers: number(3), traced: number(3),
+            trace: word("", "0a", "0b"), seen: period())
+    }
     mutating func evidence() -> EvidenceRow {
         EvidenceRow(
             key: .init(subject: word("s", "t"), clue: .tlsSNI, detail: word("a", "b")),
@@ -123,6 +144,8 @@ struct MergeTests {
         expectMerges(rows { make.call() }.sorted { "\($0.key)" < "\($1.key)" })
         expectMerges(rows { make.model() }.sorted { "\($0.key)" < "\($1.key)" })
         expectMerges(rows { make.evidence() }.sorted { "\($0.key)" < "\($1.key)" })
+        expectMerges(rows { make.exchange() }.sorted { "\($0.key)" < "\($1.key)" })
+        expectMerges(rows { make.link() }.sorted { "\($0.key)" < "\($1.key)" })
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func theDatabaseMergesAsMemoryDoes(seed: UInt64)
@@ -140,6 +163,8 @@ struct MergeTests {
         try expectUpserts(rows { make.call() }, "mcp_call")
         try expectUpserts(rows { make.model() }, "model_use")
         try expectUpserts(rows { make.evidence() }, "evidence")
+        try expectUpserts(rows { make.exchange() }, "exchange")
+        try expectUpserts(rows { make.link() }, "link")
     }
 
     @Test(arguments: [1, 5, 1000]) func theBestEvidenceStaysWheneverItIsWritten(part: Int) throws {
