@@ -1,4 +1,4 @@
-import Support
+import Foundation
 import Testing
 
 @testable import Inventory
@@ -235,8 +235,15 @@ private struct Delegation {
         for part in [1, 2, 5] {
             #expect(try chains(delegation, flushEvery: part).map { text(of: $0) } == whole)
         }
-        let folder = try TemporaryFolder()
-        let file = try Inventory(path: folder.file("chains.db"), create: true)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "tyto-chains-\(UUID().uuidString).db"
+        ).path
+        defer {
+            for end in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: path + end)
+            }
+        }
+        let file = try Inventory(path: path, create: true)
         let recorder = try file.makeRecorder(catalog: testCatalog(), isWhole: true)
         for event in delegation.scene.events { recorder.record(event) }
         try recorder.finish(captures: [])
