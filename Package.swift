@@ -46,10 +46,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLz4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CMalloc"),
 
         .target(
-            name: "Codecs", dependencies: ["CCrypto", "CMalloc", "CZlib", "CZstd", "CLz4"],
+            name: "Codecs",
+            dependencies: ["CBrotli", "CCrypto", "CMalloc", "CZlib", "CZstd", "CLz4"],
             swiftSettings: house),
         .target(name: "Wire", dependencies: ["Codecs"], swiftSettings: house),
         .target(name: "Capture", dependencies: ["CPcap", "Codecs", "Wire"], swiftSettings: house),

@@ -1,18 +1,28 @@
 import CZlib
 
-/// gzip members (RFC 1952) one after another, through zlib.
+/// gzip members (RFC 1952) one after another, through zlib; or what else is built on deflate.
 @safe struct GzipStream: ~Copyable {
-    /// 15 bits of window, and 16 more to ask for gzip's header and trailer.
-    private static let windowBits: Int32 = 15 + 16
+    /// What stands around the deflated bytes. 15 bits of window are the most that deflate has.
+    enum Wrapper: Int32 {
+        /// 16 more ask for gzip's header and trailer.
+        case gzip = 31
+        /// RFC 1950.
+        case zlib = 15
+        /// Nothing at all (RFC 1951).
+        case none = -15
+    }
+
+    /// What zlib allocates: the window, and its state beside it.
+    static let heldBytes = 42 << 10
 
     /// On the heap: zlib remembers where it lies.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init() {
+    init(_ wrapper: Wrapper = .gzip) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         let status = unsafe inflateInit2_(
-            stream, GzipStream.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            stream, wrapper.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "zlib could not start: out of memory?")
     }
 
@@ -40,6 +50,9 @@ import CZlib
         }
         return step
     }
+
+    /// Begins anew, with an empty window.
+    func reset() { _ = unsafe inflateReset(stream) }
 
     deinit {
         unsafe inflateEnd(stream)

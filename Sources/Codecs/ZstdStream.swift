@@ -4,16 +4,16 @@ import CZstd
 @safe struct ZstdStream: ~Copyable {
     /// The largest window that is believed, 128 MiB: what `zstd --long` writes, and all the memory
     /// that a frame may ask for.
-    private static let windowBits: Int32 = 27
+    static let windowBits: Int32 = 27
 
     private let stream: OpaquePointer
 
-    init() {
+    init(windowBits: Int32 = ZstdStream.windowBits) {
         guard let made = unsafe ZSTD_createDStream() else {
             preconditionFailure("libzstd could not start: out of memory?")
         }
         unsafe stream = made
-        _ = unsafe ZSTD_DCtx_setParameter(made, ZSTD_d_windowLogMax, ZstdStream.windowBits)
+        _ = unsafe ZSTD_DCtx_setParameter(made, ZSTD_d_windowLogMax, windowBits)
     }
 
     /// Takes the input block by block, as libzstd asks for it: after an error it does not say what
@@ -45,6 +45,9 @@ import CZstd
             hint = unsafe ZSTD_decompressStream(stream, &target, &source)
         }
     }
+
+    /// What libzstd has allocated.
+    func allocated() -> Int { unsafe ZSTD_sizeof_DStream(stream) }
 
     deinit { _ = unsafe ZSTD_freeDStream(stream) }
 }

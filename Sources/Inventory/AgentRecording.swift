@@ -39,7 +39,7 @@ extension Recording {
             detail: what.text)
     }
 
-    private func exchange(_ flow: FlowReference, _ carrier: Carrier) -> Pairing.Scope {
+    func exchange(_ flow: FlowReference, _ carrier: Carrier) -> Pairing.Scope {
         carrier.request.map { .exchange(flow.number, $0.ordinal) } ?? .flow(flow.number)
     }
 
@@ -214,7 +214,11 @@ extension Recording {
         let scope = (session ?? carrier.request?.mcpSession).map {
             Pairing.Scope.session(server, $0)
         }
-        let asked = message.id.flatMap { pairing.answer($0, in: exchange(flow, carrier), scope) }
+        let stream = exchange(flow, carrier)
+        var asked = message.id.flatMap { pairing.answer($0, in: stream, scope) }
+        if asked == nil, let id = message.id, let first = resumptions.beginning(of: stream) {
+            asked = pairing.answer(id, in: first)
+        }
         if let exchange = asked?.exchange { end(exchange, at: event.time) }
         if let asked, let tool = asked.tool, message.isError || message.kind == .error {
             waiting.addCall(

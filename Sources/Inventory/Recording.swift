@@ -14,6 +14,7 @@ struct Recording {
     let catalog: Catalog
     var waiting = WaitingRows()
     var pairing = Pairing()
+    var resumptions = Resumptions()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -84,6 +85,7 @@ struct Recording {
         case .httpResponse(let response): record(response, event)
         case .rpc(let message, let carrier): record(message, carrier, event)
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
+        case .eventsEnded(let last, let carrier): record(lastEvent: last, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
         case .dns(let message): record(message, event)
         case .localNames(let names): record(names, event)
@@ -104,7 +106,7 @@ struct Recording {
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
-            "recorder.requests": pairing.dropped,
+            "recorder.requests": pairing.dropped + resumptions.dropped,
             "recorder.exchanges": exchanges.dropped + requests.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
@@ -231,6 +233,9 @@ struct Recording {
             if let sighting = memo.app(forName: field, clue: clue, in: catalog) {
                 use(sighting, flow, event)
             }
+        }
+        if let last = request.lastEventID {
+            resume(behind: last, Carrier(kind: .httpBody, request: request), flow)
         }
         guard event.side == .client else { return }
         recordAgent(of: request, flow, event)

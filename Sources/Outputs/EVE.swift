@@ -55,7 +55,7 @@ package final class EVE: Output {
                 write(anomaly, event, flow)
             }
             write(summary, event, flow)
-        case .httpRequest, .sseEndpoint, .neighbor: break
+        case .httpRequest, .sseEndpoint, .eventsEnded, .neighbor: break
         }
     }
 
@@ -171,6 +171,10 @@ package final class EVE: Output {
         implementation("server", message.serverInfo)
         if !message.argumentNames.isEmpty { writer.member("argument_names", message.argumentNames) }
         if message.isError { writer.member("is_error", true) }
+        if message.isTruncated {
+            writer.member("truncated", true)
+            writer.member("bytes", message.bytes)
+        }
         if let code = message.errorCode { writer.member("error_code", code) }
         for (kind, name) in EVE.lists {
             let keys = message.items.filter { $0.kind == kind }.map(\.key)

@@ -4,7 +4,7 @@ import Foundation
 enum HouseRules {
     /// What each module may import besides the standard library.
     private static let imports: [String: Set<String>] = [
-        "Codecs": ["CCrypto", "CLz4", "CMalloc", "CZlib", "CZstd", "Glibc"],
+        "Codecs": ["CBrotli", "CCrypto", "CLz4", "CMalloc", "CZlib", "CZstd", "Glibc"],
         "Wire": ["Codecs"],
         "Capture": ["CPcap", "Codecs", "Glibc", "Wire"],
         "Catalog": ["Codecs", "FoundationEssentials", "Wire"],

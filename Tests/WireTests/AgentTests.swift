@@ -210,7 +210,7 @@ import Testing
             var found: [String] = []
             let bytes = Array(text.utf8)
             for part in [bytes[..<cut], bytes[cut...]] {
-                stream.feed(Array(part)) {
+                stream.feed(Array(part).span) {
                     found.append("\($0.name)=\(String(decoding: $0.data, as: UTF8.self))")
                 }
             }

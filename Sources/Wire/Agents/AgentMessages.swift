@@ -119,6 +119,7 @@ package struct ListedItem: Sendable, Hashable {
     /// ToolAnnotations members that were present, with their values.
     package var hints: [String: Bool]
     /// SHA-256 of the definition's bytes as sent, first 16 bytes in hex: tells versions apart.
+    /// Empty when the definition was not read whole.
     package var digest: String
 
     package init(
@@ -164,6 +165,8 @@ package struct RPCMessage: Sendable, Hashable {
     package var marks: MCPMarks = []
     /// The message was longer than the content limit and was read only in part.
     package var isTruncated = false
+    /// Bytes of the message as sent, codings undone; those that were seen of one that was cut off.
+    package var bytes = 0
 }
 
 /// The `endpoint` event of HTTP+SSE: where the client shall post.

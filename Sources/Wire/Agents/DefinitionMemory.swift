@@ -6,6 +6,8 @@ import Codecs
 /// A definition has one place, which the next of that place takes: who makes them up on purpose
 /// gains nothing but our reading his.
 package final class DefinitionMemory {
+    /// What bounds took from what dissectors read, until the table takes it over.
+    var losses = Tally()
     /// What `FlowTable` was told.
     let readsAllCertificates: Bool
 

@@ -16,7 +16,9 @@ enum JSONRPC: ContentReader {
                 try input.enterArray()
                 var count = 0
                 while count < batchLimit, try input.nextElement() {
-                    guard let message = envelope(try input.raw(), content) else { return false }
+                    let part = try input.raw()
+                    let start = input.offset - part.count
+                    guard let message = envelope(part, from: start, content) else { return false }
                     emit(.rpc(message, content.carrier))
                     count += 1
                 }
@@ -25,15 +27,19 @@ enum JSONRPC: ContentReader {
         } catch {
             return false
         }
-        guard let message = envelope(content.bytes.span, content) else { return false }
+        guard var message = envelope(content.bytes.span, from: 0, content) else { return false }
+        message.bytes = content.sentBytes
         emit(.rpc(message, content.carrier))
         return true
     }
 
-    /// One message; nil when it is no JSON-RPC 2.0.
-    private static func envelope(_ bytes: Span<UInt8>, _ content: Content) -> RPCMessage? {
+    /// One message, which begins `start` bytes behind the content's first; nil when it is no
+    /// JSON-RPC 2.0.
+    private static func envelope(
+        _ bytes: Span<UInt8>, from start: Int, _ content: Content
+    ) -> RPCMessage? {
         var input = JSONReader(bytes)
-        var draft = EnvelopeDraft(memory: content.memory)
+        var draft = EnvelopeDraft(memory: content.memory, cuts: content.cuts.from(start))
         do throws(ParseFailure) {
             guard try input.kind() == .object else { return nil }
             try draft.read(&input)
@@ -44,7 +50,12 @@ enum JSONRPC: ContentReader {
         } catch {
             return nil
         }
-        return draft.message(carriedBy: content.carrier, from: content.side)
+        guard var message = draft.message(carriedBy: content.carrier, from: content.side) else {
+            return nil
+        }
+        message.bytes = bytes.count
+        if draft.cuts.touch(0...bytes.count) { message.isTruncated = true }
+        return message
     }
 }
 
@@ -52,6 +63,8 @@ enum JSONRPC: ContentReader {
 struct EnvelopeDraft {
     /// Of the worker whose flow this is.
     let memory: DefinitionMemory?
+    /// Where something was left out.
+    var cuts = JSONCuts()
     var isVersion2 = false
     var isTruncated = false
     var hasResult = false

@@ -1,12 +1,13 @@
+import Codecs
+
 /// JSON-RPC as one JSON object a line over bare TCP, as on stdio (MCP 2026-07-28 §Custom
-/// Transports).
+/// Transports). No line is too long.
 package struct LinesDissector: Dissector {
     package static let name = "jsonrpc"
     package static let transport = Transport.tcp
 
-    /// The rest of a line longer than the limit is being passed over.
-    private var clientIsSkipping = false
-    private var serverIsSkipping = false
+    /// The line of each side that is not yet whole.
+    private var lines = InlineArray<2, JSONText>(repeating: JSONText())
     private var memory: DefinitionMemory?
 
     package init() {}
@@ -30,49 +31,41 @@ package struct LinesDissector: Dissector {
         return isWhole ? .no : .maybe
     }
 
+    package var heldBytes: Int { lines[0].heldBytes + lines[1].heldBytes }
+
     /// Any segment will do: the rest of a lost line is no object and nobody's message, and the next
     /// line begins behind its end.
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool { true }
 
-    package mutating func gap(from side: Side) { setSkipping(side, false) }
-
-    private func isSkipping(_ side: Side) -> Bool {
-        side == .client ? clientIsSkipping : serverIsSkipping
-    }
-
-    private mutating func setSkipping(_ side: Side, _ value: Bool) {
-        if side == .client { clientIsSkipping = value } else { serverIsSkipping = value }
-    }
+    package mutating func gap(from side: Side) { lines[Int(side.rawValue)] = JSONText() }
 
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        let limit = Limits.standard.contentBytes
-        guard let end = input.distance(to: 10, within: limit + 1) else {
-            if isSkipping(side) {
-                _ = input.rest()
-                return .next
-            }
-            guard input.remaining > limit else { throw .needMore(1) }
-            read(input.array(limit), isTruncated: true, from: side, emit: emit)
-            setSkipping(side, true)
+        let at = Int(side.rawValue)
+        guard let end = input.distance(to: 10) else {
+            lines[at].append(input.restSpan())
             return .next
         }
-        var taken = try input.take(end + 1)
-        if !isSkipping(side) {
-            read(taken.array(end), isTruncated: false, from: side, emit: emit)
-        }
-        setSkipping(side, false)
+        lines[at].append(input.span(end))
+        try input.skip(1)
+        read(isWhole: true, from: side, emit: emit)
         return .next
     }
 
-    private func read(
-        _ line: [UInt8], isTruncated: Bool, from side: Side, emit: EmitMessage
-    ) {
-        guard line.contains(where: { $0 != 13 && $0 != 32 }) else { return }
-        Content(
-            bytes: line, isTruncated: isTruncated, carrier: Carrier(kind: .lines), side: side,
-            memory: memory
-        ).read(emit: emit)
+    private mutating func read(isWhole: Bool, from side: Side, emit: EmitMessage) {
+        let line = lines[Int(side.rawValue)]
+        lines[Int(side.rawValue)] = JSONText()
+        line.content(isWhole: isWhole, Carrier(kind: .lines), side, memory)?.read(emit: emit)
+    }
+
+    /// A line without an end is read as far as it came.
+    package mutating func end(of side: Side, emit: EmitMessage) {
+        read(isWhole: false, from: side, emit: emit)
+    }
+
+    package mutating func finish(emit: EmitMessage) {
+        end(of: .client, emit: emit)
+        end(of: .server, emit: emit)
     }
 }

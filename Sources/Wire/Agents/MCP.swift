@@ -274,8 +274,17 @@ extension EnvelopeDraft {
         try input.enterArray()
         while try input.nextElement() {
             let definition = try input.raw()
+            let isWhole = !cuts.touch((input.offset - definition.count)...input.offset)
             let read: DefinitionMemory.Entry
-            if let known = memory?.entry(kind, definition) {
+            if !isWhole {
+                var draft = ItemDraft()
+                var item = JSONReader(definition)
+                try draft.read(&item)
+                var part = draft.item(kind, definition)
+                // Of a part, the digest would be another one's.
+                part?.digest = ""
+                read = DefinitionMemory.Entry(item: part, hasInputSchema: draft.hasInputSchema)
+            } else if let known = memory?.entry(kind, definition) {
                 read = known
             } else {
                 var draft = ItemDraft()

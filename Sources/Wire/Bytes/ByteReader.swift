@@ -79,6 +79,14 @@ package struct ByteReader: ~Escapable {
         return bytes.extracting(start..<bytes.count)
     }
 
+    /// Up to `count` of the next bytes, where they stand; this reader moves past them.
+    @_lifetime(copy self)
+    mutating func span(_ count: Int) -> Span<UInt8> {
+        let start = offset
+        offset += min(max(count, 0), remaining)
+        return bytes.extracting(start..<offset)
+    }
+
     /// Up to `count` of the next bytes, as an array.
     package mutating func array(_ count: Int) -> [UInt8] {
         let end = offset + min(max(count, 0), remaining)

@@ -50,6 +50,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badQUIC
     /// An SSH banner or packet that cannot be one (RFC 4253 §§4.2, 6).
     case badSSH
+    /// A frame of WebSocket that may not stand so (RFC 6455 §5.2).
+    case badWebSocket
     /// Frames of HTTP/2 that may not stand so (RFC 9113 §§4, 6).
     case badHTTP2
     /// A block of fields that the table or the code does not allow (RFC 7541).

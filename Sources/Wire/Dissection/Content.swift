@@ -1,13 +1,17 @@
 /// A bounded message body, event or line, whichever carrier brought it.
 struct Content {
-    /// At most `Limits.contentBytes`.
+    /// The text as sent, or what `JSONCondenser` made of it.
     var bytes: [UInt8]
-    /// There was more than the limit, or the end was not seen.
+    /// The end was not seen.
     var isTruncated: Bool
     var carrier: Carrier
     var side: Side
     /// Of the worker whose flow this is.
     var memory: DefinitionMemory?
+    /// Bytes of the text as sent, its codings undone; those that were seen.
+    var sentBytes = 0
+    /// Where something was left out of `bytes`.
+    var cuts = JSONCuts()
 
     /// The first byte that is not white space; nil when there is none.
     var opening: UInt8? { bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } }

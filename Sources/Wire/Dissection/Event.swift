@@ -115,6 +115,9 @@ package enum Message: Sendable {
     indirect case rpc(RPCMessage, Carrier)
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
+    /// An event stream ended whose events bore ids: a client may come back with this last one,
+    /// which is kept as `SessionKey` only, and have the rest on another stream (HTML §9.2.4).
+    indirect case eventsEnded(lastID: UInt64, Carrier)
     indirect case modelCall(ModelCall, Carrier)
     /// What a proxy was asked for; the flow then carries what goes there.
     indirect case socks(SOCKSRequest)

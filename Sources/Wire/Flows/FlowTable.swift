@@ -174,6 +174,8 @@ package struct FlowTable: ~Copyable {
         for (_, index) in all {
             end(index, .ended, at: now, packet: packet, emit: emit)
         }
+        tally.add(memory.losses)
+        memory.losses = Tally()
     }
 
     /// What the table holds, for tests of its bounds.

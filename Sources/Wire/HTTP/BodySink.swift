@@ -4,9 +4,7 @@ import Codecs
 struct BodySink {
     private enum Form {
         case ignored
-        case content([UInt8], isTruncated: Bool)
-        /// Content of which the rest does not join on: bytes in between were lost.
-        case cut([UInt8])
+        case content(JSONText)
         case events(ServerSentEvents)
     }
 
@@ -14,7 +12,8 @@ struct BodySink {
     private let carrier: Carrier
     private let side: Side
     private let memory: DefinitionMemory?
-    private var isOpening = true
+    /// Undoes the body's codings; nil when it has none.
+    private var decoder: BodyDecoder?
 
     /// A body that is passed over.
     init() {
@@ -28,10 +27,17 @@ struct BodySink {
     init(of request: HTTPRequest, _ memory: DefinitionMemory?) {
         self.memory = memory
         side = .client
-        let isWanted =
-            request.contentEncoding == nil && BodySink.mayBeJSON(request.contentType)
-        carrier = Carrier(kind: .httpBody, request: isWanted ? request : nil)
-        form = isWanted ? .content([], isTruncated: false) : .ignored
+        guard BodySink.mayBeJSON(request.contentType),
+            let codings = BodyCodings(
+                content: request.contentEncoding, transfer: request.transferEncoding)
+        else {
+            carrier = Carrier(kind: .httpBody)
+            form = .ignored
+            return
+        }
+        carrier = Carrier(kind: .httpBody, request: request)
+        form = .content(JSONText())
+        if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
 
     /// A response's body is of interest when it may be JSON, or is an event stream.
@@ -39,10 +45,10 @@ struct BodySink {
         self.memory = memory
         let isStream = BodySink.isEventStream(response.contentType)
         side = .server
-        let isWanted =
-            response.contentEncoding == nil
-            && (isStream || BodySink.mayBeJSON(response.contentType))
-        guard isWanted else {
+        guard isStream || BodySink.mayBeJSON(response.contentType),
+            let codings = BodyCodings(
+                content: response.contentEncoding, transfer: response.transferEncoding)
+        else {
             carrier = Carrier(kind: .httpBody)
             form = .ignored
             return
@@ -50,7 +56,8 @@ struct BodySink {
         carrier = Carrier(
             kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
             response: response)
-        form = isStream ? .events(ServerSentEvents()) : .content([], isTruncated: false)
+        form = isStream ? .events(ServerSentEvents()) : .content(JSONText())
+        if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
 
     /// The events of a stream whose head was never seen.
@@ -77,81 +84,83 @@ struct BodySink {
         return [UInt8](bytes).span.holds(anyCase: "text/event-stream", at: 0)
     }
 
+    /// An event stream of which every line can be read, wherever it begins.
     var isEventStream: Bool {
-        if case .events = form { return true }
+        if case .events = form { return decoder == nil }
         return false
     }
 
     /// Bytes gathered so far.
     var heldBytes: Int {
+        let decoding = decoder?.heldBytes ?? 0
         switch form {
-        case .ignored: 0
-        case .content(let held, _), .cut(let held): held.count
-        case .events(let stream): stream.heldBytes
+        case .ignored: return 0
+        case .content(let text): return text.heldBytes + decoding
+        case .events(let stream): return stream.heldBytes + decoding
         }
     }
 
     /// Takes more of the body.
-    mutating func take(_ bytes: [UInt8], emit: EmitMessage) {
+    mutating func take(_ bytes: Span<UInt8>, emit: EmitMessage) {
+        guard let decoder else { return takeDecoded(bytes, emit: emit) }
+        if isIgnored { return }
+        decoder.decode(bytes) { piece in takeDecoded(piece, emit: emit) }
+        if decoder.isBroken { cut() }
+    }
+
+    private mutating func takeDecoded(_ bytes: Span<UInt8>, emit: EmitMessage) {
         switch form {
-        case .ignored, .cut: break
+        case .ignored: break
         case .events(var stream):
             form = .ignored
             let (carrier, memory) = (carrier, memory)
             stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
             form = .events(stream)
-        case .content(var held, var isTruncated):
+        case .content(var text):
             form = .ignored
-            if isOpening, let first = bytes.first(where: { !Self.isSpace($0) }) {
-                isOpening = false
-                // Neither object nor array: whatever it is, it is content and none of our business.
-                guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
-            }
-            let room = Limits.standard.contentBytes - held.count
-            isTruncated = isTruncated || bytes.count > room
-            if held.isEmpty, bytes.count <= room {
-                held = bytes
-            } else {
-                held += bytes.prefix(room)
-            }
-            form = .content(held, isTruncated: isTruncated)
+            text.append(bytes)
+            // Whatever it is, it is content and none of our business.
+            if !text.isOther { form = .content(text) }
         }
     }
 
     /// The body is over; `isWhole` is false when its end was not seen.
     mutating func end(isWhole: Bool, emit: EmitMessage) {
-        if case .content(let held, let isTruncated) = form, !held.isEmpty {
-            Content(
-                bytes: held, isTruncated: isTruncated || !isWhole, carrier: carrier, side: side,
-                memory: memory
-            ).read(emit: emit)
-        } else if case .cut(let held) = form {
-            Content(
-                bytes: held, isTruncated: true, carrier: carrier, side: side, memory: memory
-            ).read(emit: emit)
+        switch form {
+        case .ignored: break
+        case .content(let text):
+            text.content(isWhole: isWhole, carrier, side, memory)?.read(emit: emit)
+        case .events(let stream):
+            if let last = stream.lastID { emit(.eventsEnded(lastID: last, carrier)) }
         }
         form = .ignored
+        decoder = nil
     }
 
     /// Bytes inside of the body were lost: content is read as far as it came, an event stream goes
-    /// on.
+    /// on, unless it was coded.
     mutating func cut() {
         switch form {
-        case .content([], _): form = .ignored
-        case .content(let held, _): form = .cut(held)
-        case .cut, .ignored: break
-        case .events: gap()
+        case .content(var text):
+            form = .ignored
+            guard !text.isEmpty else { return }
+            text.cut()
+            form = .content(text)
+        case .events, .ignored: gap()
         }
+        decoder = nil
     }
 
     /// Bytes were lost, and the end of the body with them: only an event stream goes on.
     mutating func gap() {
         switch form {
-        case .events(var stream):
+        case .events(var stream) where decoder == nil:
+            form = .ignored
             stream.gap()
             form = .events(stream)
-        case .cut, .content, .ignored: form = .ignored
+        case .content, .ignored, .events: form = .ignored
         }
+        decoder = nil
     }
 
     private static func read(
@@ -166,14 +175,7 @@ struct BodySink {
             emit(.sseEndpoint(SSEEndpoint(path: path, session: SessionKey.of(uri: uri)), carrier))
             return
         }
-        Content(
-            bytes: event.data, isTruncated: event.isTruncated, carrier: carrier, side: .server,
-            memory: memory
-        ).read(emit: emit)
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 32 || byte == 9 || byte == 10 || byte == 13
+        event.text.content(isWhole: true, carrier, .server, memory)?.read(emit: emit)
     }
 
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.

@@ -4,7 +4,7 @@ package struct HTTP1Dissector: Dissector {
     package static let transport = Transport.tcp
 
     /// Where one side's stream stands.
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         case head
         /// Bytes of the body still to come; nil until the connection closes.
         case body(Int?)
@@ -14,7 +14,7 @@ package struct HTTP1Dissector: Dissector {
         case trailers
     }
 
-    private struct Half {
+    struct Half {
         var phase = Phase.head
         var sink = BodySink()
         var heads = 0
@@ -23,12 +23,14 @@ package struct HTTP1Dissector: Dissector {
     }
 
     /// By the side's number.
-    private var halves = InlineArray<2, Half>(repeating: Half())
-    private var pending: [HTTPRequest] = []
+    var halves = InlineArray<2, Half>(repeating: Half())
+    var pending: [HTTPRequest] = []
     /// Requests whose answers were lost; told with the next head, or at the end.
-    private var unanswered: [HTTPRequest] = []
+    var unanswered: [HTTPRequest] = []
     /// No head of an answer was seen since the beginning or the last gap.
-    private var mayBeginWithEvents = true
+    var mayBeginWithEvents = true
+    /// What a side speaks behind an upgrade to WebSocket.
+    var socket: WebSocketConnection?
     var memory: DefinitionMemory?
 
     package init() {}
@@ -60,8 +62,12 @@ package struct HTTP1Dissector: Dissector {
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
+        if let socket, socket.speaks(side) {
+            return try socket.dissect(&input, from: side, emit: emit)
+        }
         switch halves[Int(side.rawValue)].phase {
         case .head:
+            if side == .client, beginSocket(input) { return .next }
             if side == .server, mayBeginWithEvents, beginEvents(input) { return .next }
             if side == .server, isBareAnswer(input) { return .done }
             return try head(&input, from: side, emit: emit)
@@ -118,7 +124,7 @@ package struct HTTP1Dissector: Dissector {
         return try head(unfolded.span, from: side, emit: emit)
     }
 
-    private mutating func head(
+    mutating func head(
         _ head: Span<UInt8>, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
         let reader = HTTPHeadReader(head)
@@ -170,6 +176,10 @@ package struct HTTP1Dissector: Dissector {
         let response = HTTPResponse(fields)
         emit(.httpResponse(response))
         if method == "CONNECT", (200..<300).contains(status) { return .recognizeAnew }
+        if status == 101, response.isWebSocket {
+            open(response)
+            return .next
+        }
         if status == 101 { return .recognizeAnew }
         if method == "HEAD" || status == 204 || status == 304 { framing = .none }
         return begin(framing, BodySink(of: response, memory), .server)
@@ -201,11 +211,10 @@ package struct HTTP1Dissector: Dissector {
     ) -> Step {
         guard let remaining else {
             if halves[Int(side.rawValue)].sink.isIgnored { return .skip(.max) }
-            let bytes = input.rest()
-            halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
+            halves[Int(side.rawValue)].sink.take(input.restSpan(), emit: emit)
             return .next
         }
-        let bytes = input.array(remaining)
+        let bytes = input.span(remaining)
         let left = remaining - bytes.count
         halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
         halves[Int(side.rawValue)].phase = left == 0 ? .head : .body(left)
@@ -258,7 +267,7 @@ package struct HTTP1Dissector: Dissector {
     private mutating func chunk(
         _ input: inout ByteReader, remaining: Int, from side: Side, emit: EmitMessage
     ) -> Step {
-        let bytes = input.array(remaining)
+        let bytes = input.span(remaining)
         halves[Int(side.rawValue)].sink.take(bytes, emit: emit)
         halves[Int(side.rawValue)].phase =
             bytes.count == remaining ? .chunkEnd : .chunk(remaining - bytes.count)
@@ -278,101 +287,5 @@ package struct HTTP1Dissector: Dissector {
         halves[Int(side.rawValue)].sink.end(isWhole: true, emit: emit)
         halves[Int(side.rawValue)].phase = .head
         return .next
-    }
-
-    // MARK: - Loss and ends
-
-    package var heldBytes: Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
-
-    /// The same; but of a place that may change, the compiler makes no copy to look at it.
-    mutating func held() -> Int { halves[0].sink.heldBytes + halves[1].sink.heldBytes }
-
-    package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
-        if halves[Int(side.rawValue)].sink.isEventStream {
-            var line = opening
-            if halves[Int(side.rawValue)].phase == .chunkSize {
-                guard let end = opening.distance(to: 10, within: 32) else { return false }
-                line = opening.from(end + 1)
-            }
-            if line.starts(with: "event:") || line.starts(with: "data:")
-                || line.starts(with: "id:") || line.starts(with: ": ")
-            {
-                return true
-            }
-        }
-        let events = HTTP1Dissector.beginsWithEvents(opening)
-        if events != .no { return events == .yes(side) && mayBeginWithEvents }
-        return HTTP1Dissector.likelihood(of: opening, ports: ports) == .yes(side)
-    }
-
-    /// A body with a Content-Length and a chunk say where they end, so a hole inside moves nothing.
-    package mutating func bridges(_ missing: Int, from side: Side) -> Bool {
-        switch halves[Int(side.rawValue)].phase {
-        case .body(let remaining?) where missing <= remaining:
-            halves[Int(side.rawValue)].phase = .body(remaining - missing)
-        case .chunk(let remaining) where missing <= remaining:
-            halves[Int(side.rawValue)].phase =
-                missing == remaining ? .chunkEnd : .chunk(remaining - missing)
-        default: return false
-        }
-        halves[Int(side.rawValue)].sink.cut()
-        return true
-    }
-
-    package mutating func gap(from side: Side) {
-        halves[Int(side.rawValue)].sink.gap()
-        if !halves[Int(side.rawValue)].sink.isEventStream {
-            halves[Int(side.rawValue)].phase = .head
-        } else if halves[Int(side.rawValue)].phase != .body(nil) {
-            halves[Int(side.rawValue)].phase = .chunkSize
-        }
-        if side == .server, halves[1].phase == .head { mayBeginWithEvents = true }
-        // Answers were lost with the bytes: only the latest request may still be open.
-        guard side == .server, pending.count > 1 else { return }
-        unanswered += pending.dropLast()
-        pending.removeFirst(pending.count - 1)
-    }
-
-    private mutating func tellUnanswered(emit: EmitMessage) {
-        for request in unanswered { emit(.httpUnanswered(request)) }
-        unanswered = []
-    }
-
-    /// A head that ended before its empty line: what stands in whole lines was said, and so was a
-    /// first line behind which the side ended.
-    package mutating func cut(_ held: ByteReader, from side: Side, emit: EmitMessage) {
-        guard halves[Int(side.rawValue)].phase == .head else { return }
-        var held = held
-        while let byte = held.peek(), byte == 13 || byte == 10 { _ = held.moved(by: 1) }
-        var head = held.array(Limits.standard.headBytes)
-        if let end = head.lastIndex(of: 10) {
-            head.removeSubrange((end + 1)...)
-        }
-        // While the side may go on, a first line alone is not yet a head.
-        let lines = head.count(where: { $0 == 10 })
-        guard lines > 1 || halves[Int(side.rawValue)].hasEnded, !head.isEmpty,
-            lines <= Limits.standard.headFields
-        else { return }
-        do throws(ParseFailure) {
-            _ = try self.head(head.span, from: side, emit: emit)
-        } catch {
-            // Neither a head nor a part of one: nothing was said.
-            return
-        }
-    }
-
-    package mutating func end(of side: Side, emit: EmitMessage) {
-        halves[Int(side.rawValue)].sink.end(
-            isWhole: halves[Int(side.rawValue)].phase == .body(nil), emit: emit)
-        halves[Int(side.rawValue)].phase = .head
-        halves[Int(side.rawValue)].hasEnded = true
-    }
-
-    package mutating func finish(emit: EmitMessage) {
-        end(of: .client, emit: emit)
-        end(of: .server, emit: emit)
-        tellUnanswered(emit: emit)
-        for request in pending { emit(.httpUnanswered(request)) }
-        pending = []
     }
 }

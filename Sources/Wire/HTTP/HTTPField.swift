@@ -5,6 +5,7 @@ enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade, traceparent
+    case webSocketExtensions
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -35,6 +36,7 @@ enum HTTPField: Sendable {
         case (17, 97): (text, field) = ("anthropic-version", .anthropicVersion)
         case (17, 116): (text, field) = ("transfer-encoding", .transferEncoding)
         case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
+        case (24, 115): (text, field) = ("sec-websocket-extensions", .webSocketExtensions)
         case (13..., 120): return name.holds(anyCase: stainlessPrefix, at: 0) ? .stainless : nil
         default: return nil
         }
@@ -128,8 +130,18 @@ struct FieldValue: ~Escapable {
         return bytes.holds(anyCase: "chunked", at: bytes.count - 7)
     }
 
+    /// Whether `chunked` is the only transfer coding.
+    var isOnlyChunked: Bool { bytes.equals(anyCase: "chunked") }
+
     var isIdentity: Bool {
         bytes.isASCII ? bytes.equals(anyCase: "identity") : text.lowercased() == "identity"
+    }
+
+    /// Whether the value is a list that has `word`, ASCII in lower case, in any case.
+    func names(_ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard bytes.count >= length else { return false }
+        return (0...(bytes.count - length)).contains { bytes.holds(anyCase: word, at: $0) }
     }
 
     /// Stands for the value, which is a secret.
@@ -166,7 +178,9 @@ extension HTTPRequest.Fields {
         case .mcpMethod: mcpMethod = value.text
         case .mcpName: mcpName = value.text
         case .mcpSession: mcpSession = value.sessionKey
-        case .lastEventID: hasLastEventID = true
+        case .lastEventID: lastEventID = value.sessionKey
+        case .upgrade: upgradesToWebSocket = value.names("websocket")
+        case .transferEncoding: if !value.isOnlyChunked { transferEncoding = value.text }
         case .anthropicVersion: anthropicVersion = value.text
         case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
         case .authorization: authScheme = value.scheme
@@ -175,7 +189,7 @@ extension HTTPRequest.Fields {
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
         case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
-        case .contentLength, .transferEncoding, .server, .wwwAuthenticate, .upgrade: break
+        case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions: break
         }
     }
 }
@@ -189,6 +203,8 @@ extension HTTPResponse.Fields {
         case .upgrade: if status == 101 { upgrade = value.text }
         case .mcpSession: mcpSession = value.sessionKey
         case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
+        case .transferEncoding: if !value.isOnlyChunked { transferEncoding = value.text }
+        case .webSocketExtensions: deflate = PerMessageDeflate(value.text)
         case .wwwAuthenticate:
             if value.text.contains("resource_metadata=") { hasResourceMetadata = true }
         default: break

@@ -107,7 +107,9 @@ struct HTTPHeadReader: ~Escapable {
             guard let (field, range) = Self.field(head, line) else { continue }
             let value = FieldValue(head.extracting(range))
             switch field {
-            case .transferEncoding where value.isChunked: framing = .chunked
+            case .transferEncoding:
+                if value.isChunked { framing = .chunked }
+                request.keep(field, value, isAbsolute: isAbsolute)
             case .contentLength:
                 guard framing != .chunked, let count = value.number, count >= 0 else { break }
                 framing = .length(count)
@@ -137,7 +139,9 @@ struct HTTPHeadReader: ~Escapable {
             guard let (field, range) = Self.field(head, line) else { continue }
             let value = FieldValue(head.extracting(range))
             switch field {
-            case .transferEncoding where value.isChunked: framing = .chunked
+            case .transferEncoding:
+                if value.isChunked { framing = .chunked }
+                response.keep(field, value)
             case .contentLength:
                 guard framing != .chunked, let count = value.number, count >= 0 else { break }
                 framing = .length(count)

@@ -17,12 +17,14 @@ package struct HTTPRequest: Sendable, Hashable {
         var mcpMethod: String?
         var mcpName: String?
         var mcpSession: UInt64?
-        var hasLastEventID = false
+        var lastEventID: UInt64?
         var authScheme: String?
         var anthropicVersion: String?
         var hasStainless = false
         var contentLength: Int?
         var contentEncoding: String?
+        var transferEncoding: String?
+        var upgradesToWebSocket = false
         var targetHash: UInt64 = 0
         var traceID: String?
     }
@@ -54,7 +56,11 @@ extension HTTPRequest {
     package var mcpName: String? { head.fields.mcpName }
     /// A keyed hash of Mcp-Session-Id; the id itself is a secret and is not kept.
     package var mcpSession: UInt64? { head.fields.mcpSession }
-    package var hasLastEventID: Bool { head.fields.hasLastEventID }
+    package var hasLastEventID: Bool { head.fields.lastEventID != nil }
+    /// Stands for Last-Event-ID: the event behind which a stream is to go on (HTML §9.2.4).
+    package var lastEventID: UInt64? { head.fields.lastEventID }
+    /// Upgrade names WebSocket (RFC 6455 §4.1).
+    package var upgradesToWebSocket: Bool { head.fields.upgradesToWebSocket }
     /// The scheme of Authorization, lower-cased (`bearer`, `basic`), or `x-api-key` and the like.
     package var authScheme: String? { head.fields.authScheme }
     /// anthropic-version, as any x-stainless-* field a mark of a model SDK.
@@ -63,6 +69,8 @@ extension HTTPRequest {
     package var contentLength: Int? { head.fields.contentLength }
     /// Content-Encoding, when it is not identity: the body cannot be read as it is.
     package var contentEncoding: String? { head.fields.contentEncoding }
+    /// Transfer-Encoding, when there is more than `chunked`: the same.
+    package var transferEncoding: String? { head.fields.transferEncoding }
     /// `SessionKey.of` path and query: joins the posts of HTTP+SSE to their stream.
     package var targetHash: UInt64 { head.fields.targetHash }
     /// The trace id of traceparent, 32 hex digits (W3C Trace Context §3.2).

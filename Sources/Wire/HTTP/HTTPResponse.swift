@@ -12,6 +12,8 @@ package struct HTTPResponse: Sendable, Hashable {
         var mcpSession: UInt64?
         var hasResourceMetadata = false
         var contentEncoding: String?
+        var transferEncoding: String?
+        var deflate = PerMessageDeflate.none
         var request: HTTPRequest?
     }
 
@@ -36,6 +38,12 @@ extension HTTPResponse {
     package var hasResourceMetadata: Bool { head.fields.hasResourceMetadata }
     /// Content-Encoding, when it is not identity: the body cannot be read as it is.
     package var contentEncoding: String? { head.fields.contentEncoding }
+    /// Transfer-Encoding, when there is more than `chunked`: the same.
+    package var transferEncoding: String? { head.fields.transferEncoding }
+    /// How the messages of a WebSocket are compressed, as the server chose.
+    var deflate: PerMessageDeflate { head.fields.deflate }
+    /// The connection speaks WebSocket behind this head (RFC 6455 §4.2.2).
+    var isWebSocket: Bool { head.fields.upgrade?.lowercased() == "websocket" }
     /// The request this answers; nil when it was not seen.
     package var request: HTTPRequest? { head.fields.request }
 }

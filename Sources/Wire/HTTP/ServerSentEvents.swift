@@ -1,67 +1,120 @@
 import Codecs
 
-/// An event stream (HTML standard, §9.2.6), fed in pieces of any size.
-struct ServerSentEvents: Sendable {
-    struct Event: Sendable {
+/// An event stream (HTML standard, §9.2.6), fed in pieces of any size. No event is too long.
+struct ServerSentEvents {
+    struct Event {
         var name: String
-        var data: [UInt8]
-        var isTruncated: Bool
+        var text: JSONText
+
+        /// The data as it came, when it is short.
+        var data: [UInt8] { text.plain }
     }
 
+    /// Bytes of a line that is no data, beyond which it is passed over.
+    private static let lineBytes = 4096
+
+    /// A line's beginning, until it is whole or known as data.
     private var line: [UInt8] = []
+    /// The rest of the line at hand is data.
+    private var isInData = false
+    /// The rest of the line at hand is of no interest.
+    private var isPassing = false
     private var name = ""
-    private var data: [UInt8] = []
+    private var text = JSONText()
     private var hasData = false
-    private var isTruncated = false
     private var endedWithCR = false
+    /// Stands for the last event's id, which a client may come back with (Last-Event-ID).
+    private(set) var lastID: UInt64?
 
     /// Bytes of the event that is not yet whole.
-    var heldBytes: Int { line.count + data.count }
+    var heldBytes: Int { line.count + text.heldBytes }
 
     /// Takes more bytes, and gives each event that they complete to `emit`.
-    mutating func feed(_ bytes: [UInt8], emit: (Event) -> Void) {
+    mutating func feed(_ bytes: Span<UInt8>, emit: (Event) -> Void) {
         var at = 0
         while at < bytes.count {
-            if endedWithCR, bytes[at] == 10 { at += 1 }
-            endedWithCR = false
-            let lineFeed = bytes.span.position(of: 10, in: at..<bytes.count) ?? bytes.count
-            let end = bytes.span.position(of: 13, in: at..<lineFeed) ?? lineFeed
-            let room = max(0, Limits.standard.contentBytes + 16 - line.count)
-            if end - at > room { isTruncated = true }
-            line.append(copying: bytes.span.extracting(at..<min(end, at + room)))
-            if end < bytes.count {
-                endedWithCR = bytes[end] == 13
-                endLine(emit)
+            if endedWithCR {
+                endedWithCR = false
+                if bytes[at] == 10 {
+                    at += 1
+                    continue
+                }
             }
+            let lineFeed = bytes.position(of: 10, in: at..<bytes.count) ?? bytes.count
+            let end = bytes.position(of: 13, in: at..<lineFeed) ?? lineFeed
+            endedWithCR = end < bytes.count && bytes[end] == 13
+            take(bytes.extracting(at..<end), isEnd: end < bytes.count, emit)
             at = end + 1
         }
     }
 
     /// Bytes were lost: what was half read is forgotten.
-    mutating func gap() { self = ServerSentEvents() }
+    mutating func gap() {
+        let id = lastID
+        self = ServerSentEvents()
+        lastID = id
+    }
 
-    private mutating func endLine(_ emit: (Event) -> Void) {
-        defer { line.removeAll(keepingCapacity: true) }
-        if line.isEmpty {
-            if hasData { emit(Event(name: name, data: data, isTruncated: isTruncated)) }
-            name = ""
-            data = []
-            hasData = false
-            isTruncated = false
+    /// A part of one line, its last when it `isEnd`.
+    private mutating func take(_ part: Span<UInt8>, isEnd: Bool, _ emit: (Event) -> Void) {
+        if isInData {
+            text.append(part)
+            isInData = !isEnd
             return
         }
-        let colon = line.firstIndex(of: 58) ?? line.endIndex
-        var value = line[colon...].dropFirst()
-        if value.first == 32 { value = value.dropFirst() }
-        switch (colon, line.first) {
-        case (5, UInt8(ascii: "e")) where line.span.holds("event", at: 0):
-            name = String(decoding: value.prefix(128), as: UTF8.self)
-        case (4, UInt8(ascii: "d")) where line.span.holds("data", at: 0):
-            if hasData { data.append(10) }
-            hasData = true
-            let room = max(0, Limits.standard.contentBytes - data.count)
-            if value.count > room { isTruncated = true }
-            data += value.prefix(room)
+        if isPassing {
+            isPassing = !isEnd
+            return
+        }
+        if isEnd, line.isEmpty { return endLine(part, emit) }
+        line.append(copying: part)
+        if isEnd {
+            let whole = line
+            line.removeAll(keepingCapacity: true)
+            return endLine(whole.span, emit)
+        }
+        // The space behind the colon is no data, so it must have come as well.
+        if line.count > 5, line.span.holds("data:", at: 0) {
+            let begun = line
+            line.removeAll(keepingCapacity: true)
+            beginData(begun.span)
+            isInData = true
+        } else if line.count > ServerSentEvents.lineBytes {
+            line.removeAll(keepingCapacity: true)
+            isPassing = true
+        }
+    }
+
+    private mutating func beginData(_ line: Span<UInt8>) {
+        if hasData {
+            let end: [UInt8] = [10]
+            text.append(end.span)
+        }
+        hasData = true
+        guard line.count > 5 else { return }
+        text.append(line.extracting((line[5] == 32 ? 6 : 5)...))
+    }
+
+    private mutating func endLine(_ line: Span<UInt8>, _ emit: (Event) -> Void) {
+        if line.count == 0 {
+            if hasData { emit(Event(name: name, text: text)) }
+            name = ""
+            text = JSONText()
+            hasData = false
+            return
+        }
+        if line.holds("data", at: 0), line.count == 4 || line[4] == 58 { return beginData(line) }
+        guard let colon = line.position(of: 58, in: 0..<min(line.count, 8)), colon > 0 else {
+            return
+        }
+        let start = colon + 1 < line.count && line[colon + 1] == 32 ? colon + 2 : colon + 1
+        let value = line.extracting(start...)
+        switch colon {
+        case 5 where line.holds("event", at: 0):
+            name = String(copying: value.extracting(0..<min(value.count, 128)))
+        // An id with a NUL in it is none.
+        case 2 where line.holds("id", at: 0) && value.position(of: 0, in: value.indices) == nil:
+            lastID = value.count == 0 ? nil : SessionKey.of(value)
         default: break
         }
     }

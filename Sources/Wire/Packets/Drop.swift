@@ -45,6 +45,16 @@ package enum Loss: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case streamEvicted
     /// Flows no longer dissected because their anomaly budget was spent.
     case flowGivenUp
+    /// Bodies and messages that would have come to far more bytes than were sent; what had come of
+    /// them was read.
+    case expansion
+    /// WebSocket messages that could not be read, because what they were compressed against was
+    /// lost.
+    case webSocketMessage
+    /// Streams of HTTP/2 of which no body was read, because a flow had too many or too much.
+    case http2Stream
+    /// Messages of gRPC longer than the limit.
+    case grpcMessage
 
     /// The name in statistics and reports.
     package var name: String { String(describing: self) }
