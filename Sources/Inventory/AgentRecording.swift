@@ -39,7 +39,7 @@ extension Recording {
             detail: what.text)
     }
 
-    private func exchange(_ flow: FlowReference, _ carrier: Carrier) -> Pairing.Scope {
+    func exchange(_ flow: FlowReference, _ carrier: Carrier) -> Pairing.Scope {
         carrier.request.map { .exchange(flow.number, $0.ordinal) } ?? .flow(flow.number)
     }
 
@@ -74,6 +74,7 @@ extension Recording {
             fact(names.subject, .mark, text(mark.name), event.time, detail: names.endpoint)
             evidence(names.subject, .mcpMessage, mark.strength, text(mark.detail), event)
         }
+        note(message, carrier, server, flow, event)
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
             asked(message, carrier, names.subject, event)
@@ -163,7 +164,9 @@ extension Recording {
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
         _ event: Event
     ) {
-        guard let id = message.id, !message.marks.isEmpty else { return }
+        guard !message.marks.isEmpty else { return }
+        odd(message.details.oddities, .oddity, server, flow.client.address, event)
+        guard let id = message.id else { return }
         let tool = message.method == "tools/call" ? message.name : nil
         // One that answers an `input_required` is the same call (MCP 2026-07-28 §MRTR).
         let isCounted = tool != nil && !message.hasInputResponses
@@ -183,7 +186,10 @@ extension Recording {
         pairing.wait(
             for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool,
-                refusal: named(message, text(of: server).subject, event), isCounted: isCounted),
+                refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
+                method: message.method, time: event.time, cursor: message.details.cursor,
+                view: Recording.view(message, carrier), oddities: message.details.oddities,
+                task: message.details.task),
             id, in: exchange(flow, carrier), session)
     }
 
@@ -213,11 +219,12 @@ extension Recording {
             Pairing.Scope.session(server, $0)
         }
         let asked = message.id.flatMap { pairing.answer($0, in: exchange(flow, carrier), scope) }
-        if let asked, let tool = asked.tool, message.isError || message.kind == .error {
-            waiting.addCall(
-                CallRow(
-                    key: .init(endpoint: asked.endpoint, client: asked.client, tool: tool),
-                    errors: 1, seen: Period(event.time, count: 0)))
+        if let asked {
+            ended(message, asked, event)
+            endedTask(message, asked, server, event)
+            odd(
+                asked.oddities, message.kind == .error ? .oddityRefused : .oddityAccepted, server,
+                asked.client, event)
         }
         if let refusal = asked?.refusal, message.isError || message.kind == .error {
             fact(subject, refusal.kind, refusal.name, event.time)
@@ -233,6 +240,7 @@ extension Recording {
         fact(subject, .answered, "result", event.time)
         serverFacts(message, carrier, subject, isEventSession: session != nil, event)
         list(message.items, server, subject, event)
+        told(message, by: server, asked, flow, event)
     }
 
     private mutating func list(
@@ -252,7 +260,7 @@ extension Recording {
             }
             evidence(subject, .mcpMessage, .strong, detail, event)
         }
-        for item in items { waiting.addItem(item, of: server, at: event.time) }
+        for item in items { waiting.addItem(item, of: server, event) }
     }
 
     private mutating func serverFacts(
@@ -267,6 +275,11 @@ extension Recording {
                 "serverInfo names \(info.name) \(info.version ?? "(no version)")"
             }
             evidence(subject, .mcpServerInfo, .proof, detail, event)
+        }
+        if let instructions = message.details.instructions {
+            fact(
+                subject, .instructions, instructions, event.time,
+                detail: message.serverInfo?.version ?? "")
         }
         let isChoice = message.serverInfo != nil && message.protocolVersion != nil
         if let version = isChoice ? message.protocolVersion : carrier.request?.mcpVersion {

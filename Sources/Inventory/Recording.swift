@@ -14,6 +14,8 @@ struct Recording {
     let catalog: Catalog
     var waiting = WaitingRows()
     var pairing = Pairing()
+    var listChains = ListChains()
+    var tasks = TaskTable()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -101,7 +103,8 @@ struct Recording {
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
-            "recorder.requests": pairing.dropped,
+            "recorder.requests": pairing.dropped, "recorder.lists": listChains.dropped,
+            "recorder.tasks": tasks.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,

@@ -13,8 +13,21 @@ enum Schema {
         migrator.registerMigration("1") { database in
             for statement in first { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("tool versions") { database in
+            for statement in toolVersions { try database.execute(sql: statement) }
+        }
         return migrator
     }
+
+    /// Before, a version was told by the bytes as sent: such a one is not compared with others.
+    private static let toolVersions =
+        ["shape_hash", "text_hash", "hints_hash", "outline", "flow"].map {
+            "ALTER TABLE listed_item ADD COLUMN \($0) TEXT NOT NULL DEFAULT ''"
+        } + ["UPDATE listed_item SET digest = '\(ItemVersion.oldMark)' || digest"]
+        + [
+            "tool_errors", "protocol_errors", "input_required", "cancelled", "answered",
+            "nanoseconds", "longest", "result_bytes", "progress",
+        ].map { "ALTER TABLE mcp_call ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
 
     private static let first = [
         """
