@@ -15,6 +15,8 @@ struct Recording {
     var waiting = WaitingRows()
     var pairing = Pairing()
     var resumptions = Resumptions()
+    var listChains = ListChains()
+    var tasks = TaskTable()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -108,6 +110,7 @@ struct Recording {
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped + resumptions.dropped,
             "recorder.exchanges": exchanges.dropped + requests.dropped,
+            "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,

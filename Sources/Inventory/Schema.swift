@@ -16,6 +16,9 @@ enum Schema {
         migrator.registerMigration("chains") { database in
             for statement in chains { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("tool versions") { database in
+            for statement in toolVersions { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -37,6 +40,15 @@ enum Schema {
         ) WITHOUT ROWID
         """,
     ]
+    /// Before, a version was told by the bytes as sent: such a one is not compared with others.
+    private static let toolVersions =
+        ["shape_hash", "text_hash", "hints_hash", "outline", "flow"].map {
+            "ALTER TABLE listed_item ADD COLUMN \($0) TEXT NOT NULL DEFAULT ''"
+        } + ["UPDATE listed_item SET digest = '\(ItemVersion.oldMark)' || digest"]
+        + [
+            "tool_errors", "protocol_errors", "input_required", "cancelled", "answered",
+            "nanoseconds", "longest", "result_bytes", "progress",
+        ].map { "ALTER TABLE mcp_call ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
 
     private static let first = [
         """

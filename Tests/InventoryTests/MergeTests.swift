@@ -54,12 +54,17 @@ private struct RowMaker {
             item: ListedItem(
                 kind: .tool, key: word("get", "put"), label: nil, text: version,
                 hints: ["readOnlyHint": true], digest: version), endpoint: endpoint(),
+            flow: word("f", "g"),
             seen: period())
     }
     mutating func call() -> CallRow {
         CallRow(
             key: .init(endpoint: endpoint(), client: endpoint().address, tool: word("get", "put")),
-            errors: number(3), seen: period())
+            errors: number(3),
+            outcomes: .init(
+                toolErrors: number(3), answered: number(3), nanoseconds: Int64(number(99)),
+                longest: Int64(number(99)), resultBytes: number(99), progress: number(3)),
+            seen: period())
     }
     mutating func model() -> ModelUseRow {
         ModelUseRow(

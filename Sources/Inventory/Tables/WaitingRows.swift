@@ -215,18 +215,30 @@ struct WaitingRows: Sendable {
         }
     }
 
-    mutating func addItem(_ item: ListedItem, of endpoint: Endpoint, at time: Timestamp) {
+    mutating func addItem(_ item: ListedItem, of endpoint: Endpoint, _ event: Event) {
+        let time = event.time
         let key = Item(
             endpoint: endpoint, kind: item.kind, name: texts.number(of: item.key),
             digest: texts.number(of: item.digest))
         if let number = items.number(of: key) {
-            items.values[number].seen.merge(Period(time))
+            let seen = Period(time)
+            if time <= items.values[number].seen.first {
+                items.values[number].merge(
+                    ListedItemRow(
+                        item: item, endpoint: endpoint, flow: event.flow?.text ?? "", seen: seen))
+            } else {
+                items.values[number].seen.merge(seen)
+            }
         } else if admits(
             texts.number(of: endpoint), item.kind.rawValue,
             secret.of(hash(key.name), hash(key.digest)),
             time)
         {
-            items.insert(key, ListedItemRow(item: item, endpoint: endpoint, seen: Period(time)))
+            items.insert(
+                key,
+                ListedItemRow(
+                    item: item, endpoint: endpoint, flow: event.flow?.text ?? "",
+                    seen: Period(time)))
         }
     }
 
