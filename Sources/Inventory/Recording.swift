@@ -14,6 +14,8 @@ struct Recording {
     let catalog: Catalog
     var waiting = WaitingRows()
     var pairing = Pairing()
+    var a2a = A2ATracking()
+    var loops = AgentLoops()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -79,12 +81,18 @@ struct Recording {
         case .httpUnanswered, .dtlsServerHello: break
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
-        case .rpc(let message, let carrier): record(message, carrier, event)
+        case .rpc(let message, let carrier):
+            if !recordA2AError(message, carrier, event) { record(message, carrier, event) }
+            noteToolCall(message, event)
+        case .a2a(let message, let carrier): record(message, carrier, event)
+        case .agentRun(let message, let carrier): record(message, carrier, event)
+        case .runtime(let mark, let carrier): record(mark, carrier, event)
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
         case .dns(let message): record(message, event)
         case .localNames(let names): record(names, event)
-        case .ssh, .http2: break
+        case .http2(let message): record(message, event)
+        case .ssh: break
         case .dhcp(let message): record(message, event)
         case .neighbor(let binding):
             place(binding.address, at: binding.mac)
@@ -101,7 +109,8 @@ struct Recording {
             "recorder.flowNames": untracked, "recorder.machines": unplaced,
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
-            "recorder.requests": pairing.dropped,
+            "recorder.requests": pairing.dropped, "recorder.tasks": a2a.dropped,
+            "recorder.loops": loops.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -291,6 +300,7 @@ struct Recording {
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
         }
         pairing.forget(flow)
+        a2a.forget(flow.number)
         let known = flows.remove(flow.number)
         if continues(flow, summary) { return }
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {

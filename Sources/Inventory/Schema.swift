@@ -13,6 +13,15 @@ enum Schema {
         migrator.registerMigration("1") { database in
             for statement in first { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("models-2") { database in
+            for column in [
+                "offering", "results", "called", "errors", "input_tokens", "output_tokens",
+                "cached_tokens", "reasoning_tokens",
+            ] {
+                try database.execute(
+                    sql: "ALTER TABLE model_use ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
+            }
+        }
         return migrator
     }
 

@@ -5,7 +5,7 @@ import Codecs
 ///
 /// Members come in any order, so `params` and `result` are read by their shape, and what they mean
 /// is decided when the whole envelope is known. Arguments and results pass by unread.
-enum JSONRPC: ContentReader {
+enum JSONRPC {
     /// Messages of one batch that are read (MCP 2025-03-26 §Batching).
     private static let batchLimit = 256
 
@@ -16,8 +16,9 @@ enum JSONRPC: ContentReader {
                 try input.enterArray()
                 var count = 0
                 while count < batchLimit, try input.nextElement() {
-                    guard let message = envelope(try input.raw(), content) else { return false }
-                    emit(.rpc(message, content.carrier))
+                    let bytes = try input.raw()
+                    guard let message = envelope(bytes, content) else { return false }
+                    give(message, bytes, content, emit)
                     count += 1
                 }
                 return count > 0
@@ -26,8 +27,21 @@ enum JSONRPC: ContentReader {
             return false
         }
         guard let message = envelope(content.bytes.span, content) else { return false }
-        emit(.rpc(message, content.carrier))
+        give(message, content.bytes.span, content, emit)
         return true
+    }
+
+    /// What bears no mark of MCP may be of another protocol on JSON-RPC.
+    private static func give(
+        _ message: RPCMessage, _ bytes: borrowing Span<UInt8>, _ content: Content,
+        _ emit: EmitMessage
+    ) {
+        if message.marks.isEmpty,
+            Dissectors.readDialect(bytes, message, content, emit: emit)
+        {
+            return
+        }
+        emit(.rpc(message, content.carrier))
     }
 
     /// One message; nil when it is no JSON-RPC 2.0.

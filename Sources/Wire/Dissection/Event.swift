@@ -116,6 +116,12 @@ package enum Message: Sendable {
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
+    /// A program that serves models gave itself away.
+    indirect case runtime(RuntimeMark, Carrier)
+    /// Between agents (A2A).
+    indirect case a2a(A2AMessage, Carrier)
+    /// Somebody has an agent run (ACP, AG-UI, Agent Client Protocol, Agent Connect).
+    indirect case agentRun(RunMessage, Carrier)
     /// What a proxy was asked for; the flow then carries what goes there.
     indirect case socks(SOCKSRequest)
     /// A ClientHello, ServerHello over datagrams.

@@ -5,6 +5,7 @@ enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
+    case a2aVersion, googleClient
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -22,6 +23,7 @@ enum HTTPField: Sendable {
         case (9, 120): (text, field) = ("x-api-key", .apiKey)
         case (10, 117): (text, field) = ("user-agent", .userAgent)
         case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
+        case (11, 97): (text, field) = ("a2a-version", .a2aVersion)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
         case (13, 108): (text, field) = ("last-event-id", .lastEventID)
@@ -34,6 +36,8 @@ enum HTTPField: Sendable {
         case (17, 97): (text, field) = ("anthropic-version", .anthropicVersion)
         case (17, 116): (text, field) = ("transfer-encoding", .transferEncoding)
         case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
+        case (17, 120) where !name.holds(anyCase: stainlessPrefix, at: 0):
+            (text, field) = ("x-goog-api-client", .googleClient)
         case (13..., 120): return name.holds(anyCase: stainlessPrefix, at: 0) ? .stainless : nil
         default: return nil
         }
@@ -173,6 +177,8 @@ extension HTTPRequest.Fields {
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
+        case .a2aVersion: a2aVersion = A2AVersion.of(value)
+        case .googleClient: googleClient = value.text
         case .contentLength, .transferEncoding, .server, .wwwAuthenticate, .upgrade: break
         }
     }
