@@ -26,6 +26,16 @@ package enum Clue: String, Sendable, CaseIterable {
     case mcpMessage = "mcp_message"
     case modelRequest = "model_request"
     case modelAnswer = "model_answer"
+    /// A mark of a program that serves models.
+    case runtimeMark = "runtime_mark"
+    /// Model call, tool call, model call: what a program does, whatever it calls itself.
+    case agentLoop = "agent_loop"
+    /// A message between agents.
+    case a2aMessage = "a2a_message"
+    /// A message of another protocol in which somebody has an agent run.
+    case agentMessage = "agent_message"
+    /// What an agent says of itself at its well-known place.
+    case agentCard = "agent_card"
     /// How a client's hello is put together, as the catalog knows it: a hint, whatever it says.
     case tlsFingerprint = "tls_fingerprint"
     case dhcp, arp

@@ -16,6 +16,13 @@ struct CanonicalNames {
             if fact.kind == .mark {
                 guard let endpoint = Endpoint(stored: fact.detail) else { continue }
                 names[EntityID.mcp(endpoint)] = EntityID.mcp(identity.canonical(endpoint))
+            } else if fact.kind == .agentServer {
+                guard let endpoint = Endpoint(stored: fact.detail) else { continue }
+                names[EntityID.agentServer(endpoint)] = EntityID.agentServer(
+                    identity.canonical(endpoint))
+            } else if fact.kind == .runtime {
+                guard let endpoint = Endpoint(stored: fact.detail) else { continue }
+                names[EntityID.runtime(endpoint)] = EntityID.runtime(identity.canonical(endpoint))
             } else if fact.kind == .kind, let (host, name) = CanonicalNames.agent(fact.detail) {
                 names[EntityID.agent(host, name)] = EntityID.agent(identity.canonical(host), name)
             }
@@ -56,7 +63,7 @@ struct CanonicalNames {
         var key = fact.key
         key.subject = of(key.subject)
         switch key.kind {
-        case .mark:
+        case .mark, .agentServer, .runtime:
             if let endpoint = Endpoint(key.detail) {
                 key.detail = identity.canonical(endpoint).description
             }
@@ -72,7 +79,7 @@ struct CanonicalNames {
             if let address = IPAddress(key.detail) {
                 key.detail = identity.canonical(address).description
             }
-        case .mcpServer:
+        case .mcpServer, .agentCalled, .agentServed:
             if let endpoint = Endpoint(key.value) {
                 key.value = identity.canonical(endpoint).description
             }

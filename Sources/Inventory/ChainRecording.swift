@@ -71,10 +71,6 @@ extension Recording {
         let ordinal = carrier.request?.ordinal ?? 0
         let outer = Exchanges.Key(flow: flow.number, ordinal: ordinal)
         guard let method = message.method else { return nil }
-        if let operation = Recording.agentOperations[method] {
-            exchanges.change(outer, to: Operation(endpoint: server, kind: .a2a, what: operation))
-            return nil
-        }
         // Of MCP the single message is followed.
         guard !message.marks.isEmpty else { return nil }
         exchanges.leaveOut(outer)
@@ -98,12 +94,20 @@ extension Recording {
         "tools/call", "resources/read", "prompts/get",
     ]
 
-    /// Methods of A2A that give an agent something to do (A2A 0.1 to 1.0), by their name of today.
-    private static let agentOperations = [
-        "tasks/send": "SendMessage", "tasks/sendSubscribe": "SendStreamingMessage",
-        "message/send": "SendMessage", "message/stream": "SendStreamingMessage",
-        "SendMessage": "SendMessage", "SendStreamingMessage": "SendStreamingMessage",
-    ]
+    /// A message of A2A that gives an agent something to do is followed by its name of today; what
+    /// only asks about that leads to nothing.
+    mutating func begin(
+        _ message: A2AMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference
+    ) {
+        let key = Exchanges.Key(flow: flow.number, ordinal: carrier.request?.ordinal ?? 0)
+        let what: String
+        switch message.operation {
+        case .send: what = "SendMessage"
+        case .stream: what = "SendStreamingMessage"
+        default: return exchanges.leaveOut(key)
+        }
+        exchanges.change(key, to: Operation(endpoint: server, kind: .a2a, what: what))
+    }
 
     /// A model is asked by whoever works, and works for nobody else.
     mutating func leaveOut(_ request: HTTPRequest, _ flow: FlowReference) {

@@ -23,6 +23,8 @@ package enum EntityID {
     static func agent(_ host: IPAddress, _ name: String) -> String {
         of("agent", host.description + "|" + name)
     }
+    static func runtime(_ endpoint: Endpoint) -> String { of("runtime", endpoint.description) }
+    static func agentServer(_ endpoint: Endpoint) -> String { of("served", endpoint.description) }
     static func mcp(_ endpoint: Endpoint) -> String { mcpText(endpoint.description) }
     static func mcpText(_ endpoint: String) -> String { of("mcp", endpoint) }
     static func modelEndpoint(_ endpoint: Endpoint, _ path: String) -> String {

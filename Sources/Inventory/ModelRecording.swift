@@ -1,4 +1,5 @@
 import Catalog
+import Codecs
 import Wire
 
 /// Models, and programs that name themselves: the part of the recorder that reads requests.
@@ -8,47 +9,147 @@ extension Recording {
         leaveOut(request, flow)
         let server = endpoint(carrier, flow)
         let agentText = Recording.shortened(request.userAgent ?? "")
-        if let product = Catalog.product(ofUserAgent: agentText) {
-            relayed(carrier, flow, .agent(product.name), event)
-            record(product, agentText, call, of: flow.client.address, server, request.path, event)
+        if call.isAnswer, request.method != "GET" {
+            if let server { recordAnswer(call, server, agentText, request, event) }
+            return
         }
+        let product = Catalog.product(ofUserAgent: agentText)
+        var id: Texts.Number?
+        if let product {
+            relayed(carrier, flow, .agent(product.name), event)
+            id = record(
+                product, agentText, call, of: flow.client.address, server, request.path, event)
+        }
+        if !call.isAnswer { noteLoop(call, id, agentText, server, event) }
         guard let server else { return }
         let key = ModelUseRow.Key(
             endpoint: server, path: request.path, api: call.api, client: flow.client.address,
             userAgent: agentText, model: call.model ?? "")
         relayed(carrier, flow, .model(key), event)
-        waiting.addModelUse(
-            ModelUseRow(
-                key: key, streaming: call.isStreaming ? 1 : 0, answered: call.isAnswer ? 1 : 0,
-                seen: Period(event.time)))
+        var row = ModelUseRow(
+            key: key, streaming: call.isStreaming ? 1 : 0, answered: call.isAnswer ? 1 : 0,
+            seen: Period(event.time))
+        row.sums.offering = call.toolCount > 0 ? 1 : 0
+        row.sums.returning = call.toolResults > 0 ? 1 : 0
+        waiting.addModelUse(row)
         if !call.isAnswer { pairing.wait(for: key, flow.number, request.ordinal) }
-        let (api, serverText) = (text(call.api.rawValue), waiting.texts.number(of: server))
-        let path = text(request.path)
-        let subject = waiting.texts.number(of: Phrase(.modelEndpointID, serverText, path)) {
-            EntityID.modelEndpoint(server, request.path)
+        let subject = modelEndpoint(server, request.path)
+        note(call, subject, event)
+        let detail = shape(call, request)
+        evidence(subject, call.isAnswer ? .modelAnswer : .modelRequest, .strong, detail, event)
+        if let model = call.model { name(model, call, server, event) }
+    }
+
+    private mutating func modelEndpoint(_ server: Endpoint, _ path: String) -> Texts.Number {
+        waiting.texts.number(
+            of: Phrase(.modelEndpointID, waiting.texts.number(of: server), text(path))
+        ) {
+            EntityID.modelEndpoint(server, path)
         }
-        let shape = Phrase(
-            .modelShape, text(request.method), path, api, call.model.map { text($0) } ?? .max)
-        let detail = waiting.texts.number(of: shape) {
+    }
+
+    private mutating func shape(_ call: ModelCall, _ request: HTTPRequest) -> Texts.Number {
+        let phrase = Phrase(
+            .modelShape, text(request.method), text(request.path), text(call.api.rawValue),
+            call.model.map { text($0) } ?? .max)
+        return waiting.texts.number(of: phrase) {
             "\(request.method) \(request.path) has the shape of \(call.api.rawValue)"
                 + (call.model.map { ", model \($0)" } ?? "")
         }
-        evidence(subject, call.isAnswer ? .modelAnswer : .modelRequest, .strong, detail, event)
-        if let model = call.model {
-            let id = waiting.texts.number(of: Phrase(.modelID, text(model))) {
-                EntityID.model(model)
-            }
-            let detail = waiting.texts.number(of: Phrase(.modelName, api, serverText)) {
-                "\(call.api.rawValue) request to \(server) names it"
-            }
-            evidence(id, .modelRequest, .strong, detail, event)
+    }
+
+    private mutating func name(
+        _ model: String, _ call: ModelCall, _ server: Endpoint, _ event: Event
+    ) {
+        let (api, serverText) = (text(call.api.rawValue), waiting.texts.number(of: server))
+        let id = waiting.texts.number(of: Phrase(.modelID, text(model))) { EntityID.model(model) }
+        let detail = waiting.texts.number(of: Phrase(.modelName, api, serverText)) {
+            "\(call.api.rawValue) request to \(server) names it"
         }
+        evidence(id, .modelRequest, .strong, detail, event)
+    }
+
+    /// Tools offered, the person it is for, and MCP servers that the model's side shall call.
+    private mutating func note(_ call: ModelCall, _ subject: Texts.Number, _ event: Event) {
+        for tool in call.toolNames { fact(subject, .toolOffered, tool, event.time) }
+        if let user = call.endUser {
+            fact(
+                subject, .endUser, user.text, event.time, detail: Pseudonym.ofKey.text)
+        }
+        for server in call.remoteMCP {
+            fact(subject, .remoteMCP, server.label, event.time, detail: server.host ?? "")
+            let place = server.host.map { " at \($0)" } ?? ""
+            let detail = text(
+                "a request has the model's side call MCP server \(server.label)\(place)")
+            evidence(subject, .modelRequest, .strong, detail, event)
+        }
+    }
+
+    /// What an answer says of itself: once a whole one, several times a stream.
+    private mutating func recordAnswer(
+        _ call: ModelCall, _ server: Endpoint, _ userAgent: String, _ request: HTTPRequest,
+        _ event: Event
+    ) {
+        guard let flow = event.flow else { return }
+        if pairing.answer(ModelCall.Usage(), of: flow.number, request.ordinal) == nil {
+            // The request's body could not be read; that there was one, its answer shows.
+            let key = ModelUseRow.Key(
+                endpoint: server, path: request.path, api: call.api, client: flow.client.address,
+                userAgent: userAgent, model: "")
+            pairing.wait(for: key, flow.number, request.ordinal)
+            _ = pairing.status(of: flow.number, request.ordinal)
+            waiting.addModelUse(
+                ModelUseRow(
+                    key: key, streaming: call.isStreaming ? 1 : 0, answered: 1,
+                    seen: Period(event.time)))
+        }
+        guard let known = pairing.answer(call.usage, of: flow.number, request.ordinal) else {
+            return
+        }
+        var row = ModelUseRow(
+            key: known.key, streaming: 0, answered: 0, seen: Period(event.time, count: 0))
+        row.sums.called = call.toolsCalled.count
+        row.sums.input = known.added.input ?? 0
+        row.sums.output = known.added.output ?? 0
+        row.sums.cached = known.added.cached ?? 0
+        row.sums.reasoning = known.added.reasoning ?? 0
+        if row.sums != ModelUseRow.Sums() { waiting.addModelUse(row) }
+        let subject = modelEndpoint(server, request.path)
+        if let model = call.model { fact(subject, .answeredModel, model, event.time) }
+        for tool in call.toolsCalled { fact(subject, .tool, tool, event.time) }
+        evidence(
+            subject, .modelAnswer, .strong,
+            text("an answer has the shape of \(call.api.rawValue)"), event)
+        loops.answered(call.toolsCalled, flow.client.address, userAgent, server)
+        guard !call.toolsCalled.isEmpty, let product = Catalog.product(ofUserAgent: userAgent)
+        else { return }
+        let id = agent(
+            flow.client.address, product.name, product.version, kind: "llm-client", event)
+        for tool in call.toolsCalled { fact(id, .tool, tool, event.time) }
+    }
+
+    /// A program that serves models gave itself away.
+    mutating func record(_ mark: RuntimeMark, _ carrier: Carrier, _ event: Event) {
+        guard let flow = event.flow, let server = endpoint(carrier, flow) else { return }
+        let endpointText = waiting.texts.number(of: server)
+        let subject = waiting.texts.number(of: Phrase(.runtimeID, endpointText)) {
+            EntityID.runtime(server)
+        }
+        fact(
+            subject, .runtime, text(mark.runtime + (mark.isProof ? "" : "?")), event.time,
+            detail: endpointText)
+        if let model = mark.model {
+            fact(subject, .model, Recording.shortened(model, to: 128), event.time)
+        }
+        evidence(
+            subject, .runtimeMark, mark.isProof ? .proof : .hint,
+            text("\(mark.mark): \(mark.runtime)"), event)
     }
 
     private mutating func record(
         _ product: (name: String, version: String?), _ userAgent: String, _ call: ModelCall,
         of client: IPAddress, _ server: Endpoint?, _ path: String, _ event: Event
-    ) {
+    ) -> Texts.Number {
         let id = agent(client, product.name, product.version, kind: "llm-client", event)
         fact(id, .userAgent, userAgent, event.time)
         if let model = call.model { fact(id, .model, model, event.time) }
@@ -61,6 +162,7 @@ extension Recording {
                 + (server.map { " to \($0)" } ?? " through a proxy")
         }
         evidence(id, .userAgent, .strong, detail, event)
+        return id
     }
 
     /// A program that a request's User-Agent names, where the catalog knows it for an agent.
@@ -126,12 +228,16 @@ extension Recording {
                         errors: 0, seen: Period(event.time, count: -1)))
             }
         }
-        if let key = pairing.model(of: flow.number, request.ordinal),
-            (200..<300).contains(response.status)
-        {
-            waiting.addModelUse(
-                ModelUseRow(
-                    key: key, streaming: 0, answered: 1, seen: Period(event.time, count: 0)))
+        if let key = pairing.status(of: flow.number, request.ordinal) {
+            var row = ModelUseRow(
+                key: key, streaming: 0, answered: 0, seen: Period(event.time, count: 0))
+            if (200..<300).contains(response.status) {
+                row.answered = 1
+                waiting.addModelUse(row)
+            } else if response.status >= 400 {
+                row.sums.errors = 1
+                waiting.addModelUse(row)
+            }
         }
         if response.hasResourceMetadata, response.status == 401, request.method == "POST",
             let accepts = request.accept, Recording.does(accepts, hold: "text/event-stream"),

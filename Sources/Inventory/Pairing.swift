@@ -70,6 +70,12 @@ struct Pairing {
         var first: Key?
         var second: Key?
     }
+    /// A request to a model, and what its answer has said until now.
+    private struct ModelExchange {
+        var key: ModelUseRow.Key
+        var hasStatus = false
+        var usage = ModelCall.Usage()
+    }
     /// Requests of one exchange: a batch has several.
     private struct Serials {
         var first: UInt64
@@ -90,8 +96,8 @@ struct Pairing {
     /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened
     /// it.
     private var streams = KeyedTable<UInt64, [Int: UInt64]>()
-    /// Of each flow: model requests that wait for their status, by ordinal.
-    private var models = KeyedTable<UInt64, [Int: ModelUseRow.Key]>()
+    /// Of each flow: model requests and what is known of their answers, by ordinal.
+    private var models = KeyedTable<UInt64, [Int: ModelExchange]>()
     /// Requests and streams let go because a table was full.
     private(set) var dropped = 0
 
@@ -206,19 +212,52 @@ struct Pairing {
     func session(of flow: UInt64, _ ordinal: Int) -> UInt64? { streams[flow]?[ordinal] }
 
     mutating func wait(for model: ModelUseRow.Key, _ flow: UInt64, _ ordinal: Int) {
-        let known = models[flow]
-        guard known != nil || models.count < Pairing.capacity,
-            known?.count ?? 0 < Pairing.modelsPerFlow
-        else {
+        guard models[flow] != nil || models.count < Pairing.capacity else {
             dropped += 1
             return
         }
-        models.values[models.number(of: flow, makingIt: [:])][ordinal] = model
+        let number = models.number(of: flow, makingIt: [:])
+        // Answers come in the order of requests: the oldest has had its own.
+        if models.values[number].count >= Pairing.modelsPerFlow,
+            let oldest = models.values[number].keys.min()
+        {
+            if models.values[number][oldest]?.hasStatus == false { dropped += 1 }
+            models.values[number][oldest] = nil
+        }
+        models.values[number][ordinal] = ModelExchange(key: model)
     }
 
-    mutating func model(of flow: UInt64, _ ordinal: Int) -> ModelUseRow.Key? {
-        guard let number = models.number(of: flow) else { return nil }
-        return models.values[number].removeValue(forKey: ordinal)
+    /// The request that this exchange's status is of, the first time that it is asked.
+    mutating func status(of flow: UInt64, _ ordinal: Int) -> ModelUseRow.Key? {
+        guard let number = models.number(of: flow),
+            let exchange = models.values[number][ordinal], !exchange.hasStatus
+        else { return nil }
+        models.values[number][ordinal]?.hasStatus = true
+        return exchange.key
+    }
+
+    /// The request that an answer is to, and what the answer says of tokens that was not said
+    /// before: some count on and on, and some say half at the beginning.
+    mutating func answer(
+        _ usage: ModelCall.Usage, of flow: UInt64, _ ordinal: Int
+    ) -> (key: ModelUseRow.Key, added: ModelCall.Usage)? {
+        guard let number = models.number(of: flow),
+            let exchange = models.values[number][ordinal]
+        else { return nil }
+        var (added, known) = (ModelCall.Usage(), exchange.usage)
+        func add(_ field: WritableKeyPath<ModelCall.Usage, Int?>) {
+            guard let now = usage[keyPath: field] else { return }
+            let before = known[keyPath: field] ?? 0
+            guard now > before else { return }
+            added[keyPath: field] = now - before
+            known[keyPath: field] = now
+        }
+        add(\.input)
+        add(\.output)
+        add(\.cached)
+        add(\.reasoning)
+        models.values[number][ordinal]?.usage = known
+        return (exchange.key, added)
     }
 
     /// The flow is over. What waits in a session stays; what waits in the flow itself goes with the

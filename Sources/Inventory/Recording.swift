@@ -17,6 +17,8 @@ struct Recording {
     var resumptions = Resumptions()
     var listChains = ListChains()
     var tasks = TaskTable()
+    var a2a = A2ATracking()
+    var loops = AgentLoops()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -85,13 +87,19 @@ struct Recording {
         case .httpUnanswered, .dtlsServerHello: break
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
-        case .rpc(let message, let carrier): record(message, carrier, event)
+        case .rpc(let message, let carrier):
+            if !recordA2AError(message, carrier, event) { record(message, carrier, event) }
+            noteToolCall(message, event)
+        case .a2a(let message, let carrier): record(message, carrier, event)
+        case .agentRun(let message, let carrier): record(message, carrier, event)
+        case .runtime(let mark, let carrier): record(mark, carrier, event)
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
         case .eventsEnded(let last, let carrier): record(lastEvent: last, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
         case .dns(let message): record(message, event)
         case .localNames(let names): record(names, event)
-        case .ssh, .http2: break
+        case .http2(let message): record(message, event)
+        case .ssh: break
         case .dhcp(let message): record(message, event)
         case .neighbor(let binding):
             place(binding.address, at: binding.mac)
@@ -110,7 +118,8 @@ struct Recording {
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped + resumptions.dropped,
             "recorder.exchanges": exchanges.dropped + requests.dropped,
-            "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped,
+            "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped + a2a.dropped,
+            "recorder.loops": loops.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -306,6 +315,7 @@ struct Recording {
         }
         pairing.forget(flow)
         endExchanges(of: flow, at: summary.last)
+        a2a.forget(flow.number)
         let known = flows.remove(flow.number)
         if continues(flow, summary) { return }
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {

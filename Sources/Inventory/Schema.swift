@@ -19,6 +19,15 @@ enum Schema {
         migrator.registerMigration("tool versions") { database in
             for statement in toolVersions { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("models-2") { database in
+            for column in [
+                "offering", "results", "called", "errors", "input_tokens", "output_tokens",
+                "cached_tokens", "reasoning_tokens",
+            ] {
+                try database.execute(
+                    sql: "ALTER TABLE model_use ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
+            }
+        }
         return migrator
     }
 

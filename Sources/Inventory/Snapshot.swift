@@ -93,13 +93,22 @@ package struct Agent: Sendable {
     /// Latest one seen.
     package var version: String?
     package var versions: [String]
-    /// `mcp-client`, `llm-client`, or `http-client` where only a User-Agent told.
-    package var kind: String
+    package var kind: AgentKind
+    /// What makes it that kind, in a few words.
+    package var kindReason: String
+    /// What it was seen to be: `mcp-client`, `llm-client`, `a2a-agent`, `a2a-client`, `agent-loop`,
+    /// …, or `http-client` where only a User-Agent told.
+    package var roles: [String]
     package var userAgent: String?
     package var mcpServers: [Endpoint]
     /// `address:port/path`.
     package var modelEndpoints: [String]
     package var models: [String]
+    /// Tools that models asked it to call.
+    package var tools: [String]
+    /// Agents that it called, and where it serves others itself, as `address:port`.
+    package var agentsCalled: [String]
+    package var serves: [String]
     package var attribution: Attribution
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
@@ -184,6 +193,21 @@ package struct ModelEndpoint: Sendable {
         package var userAgent: String
         package var requests: Int
     }
+    /// As the API counts them; of streams, what was said at their end.
+    package struct Tokens: Sendable, Equatable {
+        package var input: Int
+        package var output: Int
+        /// Of the input, read from a cache.
+        package var cached: Int
+        /// Of the output, thought and not said.
+        package var reasoning: Int
+    }
+    /// An MCP server that requests have the model's side call.
+    package struct RemoteMCP: Sendable {
+        package var label: String
+        /// Empty for a vendor's own connector.
+        package var host: String
+    }
     package var id: String
     package var endpoint: Endpoint
     package var path: String
@@ -191,10 +215,40 @@ package struct ModelEndpoint: Sendable {
     package var models: [String]
     package var requests: Int
     package var streaming: Int
+    /// Requests answered with 2xx, and with 400 and more.
+    package var answered: Int
+    package var errors: Int
+    package var tokens: Tokens
+    /// Requests that offered tools, and that brought back what tools gave.
+    package var requestsWithTools: Int
+    package var requestsWithResults: Int
+    /// Tool calls that answers asked for.
+    package var callsAskedFor: Int
+    /// Models that answers name; others than asked for behind a gateway.
+    package var answeredModels: [String]
+    package var toolsOffered: [String]
+    package var toolsCalled: [(name: String, count: Int)]
+    /// Persons for whom it was asked, at least.
+    package var endUsers: Int
+    package var remoteMCP: [RemoteMCP]
     package var clients: [Client]
     package var attribution: Attribution
     package var status: Status
     package var statusReason: String
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    package var evidence: [Evidence]
+}
+
+/// A program that serves models, found by its own marks.
+package struct ModelRuntime: Sendable {
+    package var id: String
+    package var endpoint: Endpoint
+    /// As catalogs call it: `llama-cpp`, `ollama`, `vllm`, …
+    package var runtime: String
+    package var strength: Strength
+    package var models: [String]
+    package var attribution: Attribution
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
     package var evidence: [Evidence]
@@ -254,6 +308,8 @@ package struct Snapshot: Sendable {
     package var mcpServers: [MCPServer] = []
     package var modelEndpoints: [ModelEndpoint] = []
     package var models: [Model] = []
+    package var agentServers: [AgentServer] = []
+    package var modelRuntimes: [ModelRuntime] = []
     package var blindSpots: [BlindSpot] = []
     package var chains: [Chain] = []
     /// Time of the last packet of all sources: `--since 24h` counts back from here.

@@ -19,37 +19,44 @@ extension SnapshotReader {
     private func agent(_ id: String, _ facts: Facts) -> Agent? {
         guard let kind = facts.latest(.kind),
             let (host, name) = CanonicalNames.agent(kind.key.detail),
-            !relays.isEcho(.agent(name), by: host), let standing = standing(facts, host)
+            !relays.isEcho(.agent(name), by: host)
         else { return nil }
+        let roles = roles(facts, host)
+        guard !roles.isEmpty else { return nil }
         let seen = facts.period
+        let (sort, reason) = AgentKind.of(name, facts, roles, catalog)
         return Agent(
             id: id, host: host, name: name, version: facts.latest(.version)?.key.value,
-            versions: facts.values(.version), kind: standing,
+            versions: facts.values(.version), kind: sort, kindReason: reason, roles: roles,
             userAgent: facts.latest(.userAgent)?.key.value,
             mcpServers: facts.values(.mcpServer).compactMap { text in
                 claims[text].flatMap { isMCP($0) ? $0.endpoint : nil }
             }.sorted(),
             modelEndpoints: facts.values(.modelEndpoint), models: facts.values(.model),
+            tools: facts.values(.tool), agentsCalled: facts.values(.agentCalled),
+            serves: facts.values(.agentServed),
             attribution: identity.attribution(of: host, at: seen.last), firstSeen: seen.first,
             lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 
-    /// What an agent is, or nil when what was seen makes none: the clientInfo of another protocol
-    /// (the Language Server Protocol has one too), or the User-Agent of a client that has a name of
-    /// its own.
-    private func standing(_ facts: Facts, _ host: IPAddress) -> String? {
+    /// What an agent was seen to be, or nothing when what was seen makes none: the clientInfo of
+    /// another protocol (the Language Server Protocol has one too), or the User-Agent of a client
+    /// that has a name of its own.
+    private func roles(_ facts: Facts, _ host: IPAddress) -> [String] {
         let kinds = facts.values(.kind)
         let servers = facts[.mcpServer]
+        var roles = kinds.filter { $0 != "mcp-client" && $0 != "http-client" }
         if kinds.contains("mcp-client"),
             servers.isEmpty
                 || servers.contains(where: { claims[$0.key.value]?.marks.isConclusive == true })
         {
-            return "mcp-client"
+            roles.append("mcp-client")
         }
-        if kinds.contains("llm-client") { return "llm-client" }
-        guard kinds.contains("http-client") else { return nil }
+        if facts.has(.behavior), !roles.contains("agent-loop") { roles.append("agent-loop") }
+        if !roles.isEmpty { return roles.sorted() }
+        guard kinds.contains("http-client") else { return [] }
         let known = namedUserAgents[host] ?? []
-        return facts[.userAgent].allSatisfy { known.contains($0.key.value) } ? nil : "http-client"
+        return facts[.userAgent].allSatisfy { known.contains($0.key.value) } ? [] : ["http-client"]
     }
 
     /// Of each host, the User-Agents of clients that are named by what they said.
@@ -283,78 +290,5 @@ extension SnapshotReader {
             for row in rows.items.rows.values { found[row.endpoint, default: []].append(row) }
         }
         return found
-    }
-
-    // MARK: - Models
-
-    func modelUses() -> [ModelUseRow] {
-        var set = RowSet<ModelUseRow>()
-        for var row in rows.models.rows.values {
-            row.key.endpoint = identity.canonical(row.key.endpoint)
-            row.key.client = identity.canonical(row.key.client)
-            set.add(row)
-        }
-        return set.rows.values.filter { !relays.isEcho(.model($0.key), by: $0.key.client) }.sorted {
-            ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)
-                < ($1.key.endpoint, $1.key.path, $1.key.client, $1.key.userAgent, $1.key.model)
-        }
-    }
-
-    /// Endpoints that answered a model request; or from whose address nothing at all was seen.
-    func modelEndpoints(_ uses: [ModelUseRow]) -> [ModelEndpoint] {
-        Dictionary(grouping: uses) { "\($0.key.endpoint)|\($0.key.path)|\($0.key.api)" }.values
-            .filter(isServed).map(modelEndpoint).sorted {
-                ($0.endpoint, $0.path, $0.api) < ($1.endpoint, $1.path, $1.api)
-            }
-    }
-
-    private func isServed(_ uses: [ModelUseRow]) -> Bool {
-        uses.contains { $0.answered > 0 } || !hasSpoken(uses[0].key.endpoint.address)
-    }
-
-    private func modelEndpoint(_ uses: [ModelUseRow]) -> ModelEndpoint {
-        let key = uses[0].key
-        var seen = uses[0].seen
-        for use in uses.dropFirst() { seen.merge(use.seen) }
-        let clients = Dictionary(grouping: uses) { "\($0.key.client)|\($0.key.userAgent)" }.values
-            .map {
-                ModelEndpoint.Client(
-                    host: $0[0].key.client, userAgent: $0[0].key.userAgent,
-                    requests: $0.reduce(0) { $0 + $1.seen.count })
-            }.sorted { ($0.host, $0.userAgent) < ($1.host, $1.userAgent) }
-        let (status, reason) = endpointStatus(
-            key.endpoint, organization.sanctionedModelServers, organization.hasModelPolicy,
-            "sanctioned_llm_servers")
-        let id = EntityID.modelEndpoint(key.endpoint, key.path)
-        return ModelEndpoint(
-            id: id, endpoint: key.endpoint, path: key.path, api: key.api.rawValue,
-            models: Set(uses.map(\.key.model)).subtracting([""]).sorted(), requests: seen.count,
-            streaming: uses.reduce(0) { $0 + $1.streaming }, clients: clients,
-            attribution: identity.attribution(of: key.endpoint.address, at: seen.last),
-            status: status, statusReason: reason, firstSeen: seen.first, lastSeen: seen.last,
-            evidence: evidence[id] ?? [])
-    }
-
-    func models(_ uses: [ModelUseRow]) -> [Model] {
-        Dictionary(grouping: uses.filter { !$0.key.model.isEmpty }, by: \.key.model).map {
-            name, uses in
-            var seen = uses[0].seen
-            for use in uses.dropFirst() { seen.merge(use.seen) }
-            let id = EntityID.model(name)
-            return Model(
-                id: id, model: name, requests: seen.count,
-                hosts: Set(uses.map(\.key.client)).sorted(),
-                endpoints: Set(uses.map(\.key.endpoint)).sorted(), firstSeen: seen.first,
-                lastSeen: seen.last, evidence: evidence[id] ?? [])
-        }.sorted { $0.model < $1.model }
-    }
-
-    private func endpointStatus(
-        _ endpoint: Endpoint, _ sanctioned: [Endpoint], _ hasPolicy: Bool, _ list: String
-    ) -> (Status, String) {
-        guard hasPolicy else { return (.unreviewed, "the configuration has no \(list)") }
-        return sanctioned.contains { identity.canonical($0) == endpoint }
-            ? (.sanctioned, "\(endpoint) is in \(list)")
-            : (.unsanctioned, "\(endpoint) is not in \(list)")
     }
 }

@@ -69,6 +69,8 @@ struct SnapshotReader {
         snapshot.apps = apps()
         snapshot.agents = agents()
         snapshot.mcpServers = mcpServers()
+        snapshot.agentServers = agentServers()
+        snapshot.modelRuntimes = modelRuntimes()
         let uses = modelUses()
         snapshot.modelEndpoints = modelEndpoints(uses)
         snapshot.models = models(uses)

@@ -154,7 +154,8 @@ extension RowSets {
             database,
             sql: """
                 SELECT endpoint, path, api, client, user_agent, model, streaming, answered,
-                requests, first_seen, last_seen FROM model_use
+                requests, first_seen, last_seen, offering, results, called, errors, input_tokens,
+                output_tokens, cached_tokens, reasoning_tokens FROM model_use
                 """)
         while let row = try rows.next() {
             guard let endpoint = Endpoint(row[0] as String),
@@ -163,9 +164,12 @@ extension RowSets {
             let key = ModelUseRow.Key(
                 endpoint: endpoint, path: row[1], api: api, client: client, userAgent: row[4],
                 model: row[5])
+            let sums = ModelUseRow.Sums(
+                offering: row[11], returning: row[12], called: row[13], errors: row[14],
+                input: row[15], output: row[16], cached: row[17], reasoning: row[18])
             models.add(
                 ModelUseRow(
-                    key: key, streaming: row[6], answered: row[7],
+                    key: key, streaming: row[6], answered: row[7], sums: sums,
                     seen: RowSets.period(row, count: 8, first: 9)))
         }
     }

@@ -47,6 +47,8 @@ package final class EVE: Output {
         case .dhcp(let message): write(message, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
+        case .a2a(let message, let carrier): write(message, carrier, event, flow)
+        case .agentRun(let message, let carrier): write(message, carrier, event, flow)
         case .flowEnd(let summary):
             if let hello = hellos.removeValue(forKey: flow.number) {
                 write(tls: hello, nil, event, flow)
@@ -55,7 +57,7 @@ package final class EVE: Output {
                 write(anomaly, event, flow)
             }
             write(summary, event, flow)
-        case .httpRequest, .sseEndpoint, .eventsEnded, .neighbor: break
+        case .httpRequest, .sseEndpoint, .eventsEnded, .neighbor, .runtime: break
         }
     }
 
@@ -158,14 +160,15 @@ package final class EVE: Output {
     private func write(
         _ call: ModelCall, _ carrier: Carrier, _ event: Event, _ flow: FlowReference
     ) {
-        begin("llm", event, flow)
+        begin("llm", event, flow, isTurned: event.side == .server && call.isAnswer)
         writer.key("llm")
         writer.beginObject()
+        writer.member("kind", call.isAnswer ? "answer" : "request")
         writer.member("api", call.api.rawValue)
         writer.member("url", ifPresent: carrier.request?.path)
         writer.member("model", ifPresent: call.model)
         writer.member("stream", call.isStreaming)
-        if !call.toolNames.isEmpty { writer.member("tools", call.toolNames) }
+        write(details: call)
         writer.member("user_agent", ifPresent: carrier.request?.userAgent)
         writer.endObject()
         end()

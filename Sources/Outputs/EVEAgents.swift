@@ -70,7 +70,7 @@ extension EVE {
         }
     }
 
-    private func implementation(_ name: String, _ value: Implementation?) {
+    func implementation(_ name: String, _ value: Implementation?) {
         guard let value else { return }
         writer.key(name)
         writer.beginObject()

@@ -6,21 +6,37 @@ import Wire
 /// One entity with every claim about it and the evidence for each, for people and as JSON.
 package struct EntityView {
     package var id: String
-    private var title: String
-    private var claims: [(name: String, value: String)]
-    private var attribution: Attribution?
-    private var status: (Status, String)?
+    var title: String
+    var claims: [(name: String, value: String)]
+    var attribution: Attribution?
+    var status: (Status, String)?
     /// What stands between the claims and who answers for them.
-    private var story: [String] = []
-    private var evidence: [Evidence]
-    private var write: (inout JSONWriter) -> Void
+    var story: [String] = []
+    var evidence: [Evidence]
+    var write: (inout JSONWriter) -> Void
 
     /// Every entity of the inventory and every alert.
     package static func all(_ snapshot: Snapshot, alerts: [Alert]) -> [EntityView] {
         snapshot.hosts.map(EntityView.init) + snapshot.apps.map(EntityView.init)
             + snapshot.agents.map(EntityView.init) + snapshot.mcpServers.map(EntityView.init)
             + snapshot.modelEndpoints.map(EntityView.init) + snapshot.models.map(EntityView.init)
+            + snapshot.agentServers.map(EntityView.init)
+            + snapshot.modelRuntimes.map(EntityView.init)
+            + AgentEntity.of(snapshot.agents).map(EntityView.init)
             + alerts.map(EntityView.init)
+    }
+
+    init(
+        id: String, title: String, claims: [(name: String, value: String)],
+        attribution: Attribution?, evidence: [Evidence],
+        write: @escaping (inout JSONWriter) -> Void
+    ) {
+        self.id = id
+        self.title = title
+        self.claims = claims
+        self.attribution = attribution
+        self.evidence = evidence
+        self.write = write
     }
 
     // MARK: - As text
@@ -92,7 +108,7 @@ package struct EntityView {
 
     // MARK: - Kinds
 
-    private static func times(_ first: Timestamp, _ last: Timestamp) -> [(String, String)] {
+    static func times(_ first: Timestamp, _ last: Timestamp) -> [(String, String)] {
         [("first seen", first.rfc3339), ("last seen", last.rfc3339)]
     }
 
@@ -137,12 +153,17 @@ package struct EntityView {
         title = "Agent \(Words.harmless(agent.name))"
         claims =
             [
-                ("versions", agent.versions.joined(separator: ", ")), ("kind", agent.kind),
+                ("versions", agent.versions.joined(separator: ", ")),
+                ("kind", "\(agent.kind.rawValue), for \(agent.kindReason)"),
+                ("seen as", agent.roles.joined(separator: ", ")),
                 ("host", agent.host.description), ("team", agent.attribution.team ?? ""),
                 ("User-Agent", agent.userAgent ?? ""),
                 ("MCP servers", agent.mcpServers.map(\.description).joined(separator: ", ")),
                 ("model endpoints", agent.modelEndpoints.joined(separator: ", ")),
                 ("models", agent.models.joined(separator: ", ")),
+                ("tools", agent.tools.joined(separator: ", ")),
+                ("agents called", agent.agentsCalled.joined(separator: ", ")),
+                ("serves at", agent.serves.joined(separator: ", ")),
             ] + EntityView.times(agent.firstSeen, agent.lastSeen)
         attribution = agent.attribution
         evidence = agent.evidence
@@ -180,6 +201,7 @@ package struct EntityView {
             [
                 ("API", model.api), ("models", model.models.joined(separator: ", ")),
                 ("requests", "\(model.requests), \(model.streaming) streaming"),
+            ] + EntityView.use(of: model) + [
                 (
                     "clients",
                     model.clients.map { "\($0.host) (\($0.userAgent)): \($0.requests)" }

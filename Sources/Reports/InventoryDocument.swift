@@ -25,6 +25,19 @@ package struct InventoryDocument {
         InventoryDocument.list(
             "llm_endpoints", snapshot.modelEndpoints, &out, InventoryDocument.write)
         InventoryDocument.list("models", snapshot.models, &out, InventoryDocument.write)
+        // Most networks have none.
+        if !snapshot.agentServers.isEmpty {
+            InventoryDocument.list(
+                "agent_servers", snapshot.agentServers, &out, InventoryDocument.write)
+        }
+        if !snapshot.modelRuntimes.isEmpty {
+            InventoryDocument.list(
+                "inference_servers", snapshot.modelRuntimes, &out, InventoryDocument.write)
+        }
+        let entities = AgentEntity.of(snapshot.agents)
+        if !entities.isEmpty {
+            InventoryDocument.list("agent_entities", entities, &out, InventoryDocument.write)
+        }
         // Where all lookups are in the clear there is none.
         if !snapshot.blindSpots.isEmpty {
             InventoryDocument.list(
@@ -36,7 +49,7 @@ package struct InventoryDocument {
         return out.text + "\n"
     }
 
-    private static func list<Element>(
+    static func list<Element>(
         _ name: String, _ rows: [Element], _ out: inout JSONWriter,
         _ write: (Element, inout JSONWriter) -> Void
     ) {
@@ -46,12 +59,12 @@ package struct InventoryDocument {
         out.endArray()
     }
 
-    private static func attribution(_ value: Attribution, _ out: inout JSONWriter) {
+    static func attribution(_ value: Attribution, _ out: inout JSONWriter) {
         out.member("team", orNull: value.team)
         out.member("owner", orNull: value.owner)
     }
 
-    private static func times(_ first: Timestamp, _ last: Timestamp, _ out: inout JSONWriter) {
+    static func times(_ first: Timestamp, _ last: Timestamp, _ out: inout JSONWriter) {
         out.member("first_seen", first.rfc3339)
         out.member("last_seen", last.rfc3339)
     }
@@ -144,11 +157,16 @@ package struct InventoryDocument {
         out.member("name", agent.name)
         out.member("version", orNull: agent.version)
         out.member("versions", agent.versions)
-        out.member("kind", agent.kind)
+        out.member("kind", agent.kind.rawValue)
+        out.member("kind_reason", agent.kindReason)
+        out.member("roles", agent.roles)
         out.member("user_agent", orNull: agent.userAgent)
         out.member("mcp_servers", agent.mcpServers.map(\.description))
         out.member("llm_endpoints", agent.modelEndpoints)
         out.member("models", agent.models)
+        out.member("tools", agent.tools)
+        out.member("agents_called", agent.agentsCalled)
+        out.member("serves", agent.serves)
         attribution(agent.attribution, &out)
         times(agent.firstSeen, agent.lastSeen, &out)
         out.endObject()
@@ -242,6 +260,7 @@ package struct InventoryDocument {
         out.member("models", model.models)
         out.member("requests", model.requests)
         out.member("streaming", model.streaming)
+        writeUse(model, &out)
         list("clients", model.clients, &out) { client, out in
             out.beginObject()
             out.member("host", client.host.description)

@@ -144,7 +144,7 @@ struct ReportPage {
             let reaches = agent.mcpServers.map(\.description) + agent.models
             return [
                 "name": safe(agent.name), "version": safe(agent.versions.joined(separator: ", ")),
-                "kind": safe(agent.kind), "who": who(agent.attribution, agent.host),
+                "kind": safe(agent.kind.rawValue), "who": who(agent.attribution, agent.host),
                 "team": safe(agent.attribution.team), "owner": owner(agent.attribution),
                 "reaches": safe(reaches.joined(separator: ", ")), "id": agent.id,
             ]

@@ -6,6 +6,7 @@ import Wire
 package enum Section: String, CaseIterable, Sendable {
     case summary, apps, agents, mcp, tools, models, hosts, teams
     case blindSpots = "blind-spots"
+    case agentServers = "agent-servers"
 
     /// The section's rows; the summary has no table of its own.
     package func table(of snapshot: Snapshot) -> Table {
@@ -18,6 +19,7 @@ package enum Section: String, CaseIterable, Sendable {
         case .hosts: Section.hosts(snapshot)
         case .teams: Section.teams(snapshot)
         case .blindSpots: Section.blindSpots(snapshot)
+        case .agentServers: Section.agentServers(snapshot)
         }
     }
 
@@ -56,7 +58,7 @@ package enum Section: String, CaseIterable, Sendable {
         ])
         table.rows = snapshot.agents.map {
             [
-                .init($0.id), .init($0.name), .init($0.version), .init($0.kind),
+                .init($0.id), .init($0.name), .init($0.version), .init($0.kind.rawValue),
                 .init(name($0.attribution, $0.host)), .init($0.attribution.team),
                 .init($0.attribution.owner), .init($0.mcpServers.map(\.description)),
                 .init($0.models), .init($0.lastSeen),

@@ -12,6 +12,7 @@ package enum SectionJSON {
         case .models: list(snapshot.modelEndpoints, isLines, InventoryDocument.write)
         case .hosts: list(snapshot.hosts, isLines, InventoryDocument.write)
         case .blindSpots: list(snapshot.blindSpots, isLines, InventoryDocument.write)
+        case .agentServers: list(snapshot.agentServers, isLines, InventoryDocument.write)
         case .tools:
             list(
                 snapshot.mcpServers.flatMap { server in server.tools.map { (server, $0) } }, isLines

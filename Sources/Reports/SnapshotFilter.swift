@@ -44,6 +44,12 @@ package struct SnapshotFilter: Sendable {
         out.chains = snapshot.chains.filter {
             matches($0.attribution, $0.path, $0.lastSeen) && status == nil
         }
+        out.agentServers = snapshot.agentServers.filter {
+            matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && status == nil
+        }
+        out.modelRuntimes = snapshot.modelRuntimes.filter {
+            matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && status == nil
+        }
         out.mcpServers = snapshot.mcpServers.filter {
             matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && matches($0.status)
         }

@@ -15,7 +15,10 @@ struct InventoryCommand: ParsableCommand {
             "List the AI apps, agents, MCP servers, tools, models, hosts, teams or blind spots seen.",
         discussion: "--format json without a section prints the whole inventory as one document.")
 
-    @Argument(help: "summary, apps, agents, mcp, tools, models, hosts, teams or blind-spots.")
+    @Argument(
+        help: """
+            summary, apps, agents, mcp, tools, models, hosts, teams, blind-spots or agent-servers.
+            """)
     var section: Section?
 
     @Option(name: .shortAndLong, help: "table, json, ndjson or csv.")

@@ -63,7 +63,8 @@ import Wire
         #expect(try inventory(test, files, ["--workers", "3"]) == whole)
     }
 
-    @Test(arguments: [1511, 3022])
+    /// Cut between exchanges: of an answer, what lies in the next capture is nobody's.
+    @Test(arguments: [1511, 4000])
     func twoRunsComeToTheSameAsOne(_ cut: Int) throws {
         let test = try #require(Case.all.first { $0.folder == "office/day" })
         let folder = try TemporaryFolder()
@@ -89,6 +90,20 @@ import Wire
         ("llm/openai-chat", ["weather in Oslo?", "sk-demo-000", "It is sunny"]),
         ("llm/anthropic-messages", ["weather in Oslo?", "sk-ant-demo-000", "Let me look"]),
         ("llm/ollama", ["weather in Oslo?", "\"city\"", "It is sunny"]),
+        ("llm/openai-responses", ["weather in Oslo?", "sk-demo-000", "user-hash-1"]),
+        ("llm/gemini", ["weather in Oslo?", "demo-key-000", "It is sunny"]),
+        (
+            "llm/streams",
+            [
+                "content that nobody keeps", "anna@corp.example", "demo-secret", "demo-key-000",
+                "/home/anna",
+            ]
+        ),
+        ("a2a/jsonrpc-1.0", ["Hello World!", "ctx-demo-1", "Processing your question"]),
+        ("a2a/http-json-0.3", ["weather in Oslo?", "It is sunny in Oslo"]),
+        ("agents/acp", ["weather in Oslo?", "It is sunny in Oslo"]),
+        ("agents/ag-ui", ["weather in Oslo?", "It is sunny", "thread-1"]),
+        ("agents/agent-client", ["fix the bug", "demo-secret", "/srv/project", "mcp-files"]),
         ("http2/grpc", ["secret-token-000"]),
     ])
     func noContentAndNoSecretIsKept(_ folder: String, _ secrets: [String]) throws {

@@ -35,7 +35,7 @@ struct MCPServerTests {
         #expect(server.calls.map { [$0.count, $0.errors] } == [[1, 1]])
         #expect(server.evidence.contains { $0.detail == "serverInfo names tickets-mcp 2.0" })
         let agent = try #require(snapshot.agents.first)
-        #expect(snapshot.agents.count == 1 && agent.kind == "mcp-client")
+        #expect(snapshot.agents.count == 1 && agent.kind == .mcpClient)
         #expect(agent.version == "1.0" && agent.mcpServers == [server.endpoint])
     }
 

@@ -71,6 +71,9 @@ private struct RowMaker {
             key: .init(
                 endpoint: endpoint(), path: "/v1", api: .openAIChat, client: endpoint().address,
                 userAgent: word("a", "b"), model: "m"), streaming: number(3), answered: number(3),
+            sums: .init(
+                offering: number(3), returning: number(3), called: number(3), errors: number(3),
+                input: number(9), output: number(9), cached: number(9), reasoning: number(9)),
             seen: period())
     }
     private mutating func operation() -> Operation {

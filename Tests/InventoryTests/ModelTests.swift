@@ -24,7 +24,7 @@ struct ModelTests {
         #expect(snapshot.models.map(\.requests) == [3])
         let agent = try #require(snapshot.agents.first)
         #expect(agent.name == "OpenAI/Python" && agent.version == "3.54.0")
-        #expect(agent.kind == "llm-client" && agent.models == ["qwen3"])
+        #expect(agent.kind == .sdk && agent.roles == ["llm-client"] && agent.models == ["qwen3"])
         #expect(agent.modelEndpoints == ["10.0.5.9:8000\(path)"])
     }
 
@@ -80,7 +80,8 @@ struct ModelTests {
             scene.say(.httpRequest(request), flow)
         }
         let agents = try inventory(of: scene.events).agents
-        #expect(agents.map(\.name) == ["coder"] && agents.map(\.kind) == ["http-client"])
+        #expect(agents.map(\.name) == ["coder"] && agents.map(\.kind) == [.commandLine])
+        #expect(agents.map(\.roles) == [["http-client"]])
         #expect(agents.first?.version == "2.1")
     }
 

@@ -54,8 +54,6 @@ import Testing
     @Test(arguments: [
         #"{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":1,"rootUri":null,"clientInfo":{"name":"vim"},"capabilities":{}}}"#,
-        #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"zed"},"clientCapabilities":{}}}"#,
-        #"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"id":"t"}}"#,
         #"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a","input_schema":{}}]}}"#,
         #"{"jsonrpc":"2.0","method":"ping","id":2}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"tools/rotate","params":{"name":"a"}}"#,
@@ -63,6 +61,16 @@ import Testing
     ])
     func lookAlikesBearNoMark(_ text: String) throws {
         #expect(try #require(rpc(text)).marks == [])
+    }
+
+    /// Other protocols of agents, which have messages of their own.
+    @Test(arguments: [
+        #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"zed"},"clientCapabilities":{}}}"#,
+        #"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"id":"t"}}"#,
+    ])
+    func otherAgentsProtocolsAreNotMCP(_ text: String) {
+        #expect(rpc(text) == nil)
+        #expect(read(text).count == 1)
     }
 
     @Test(arguments: [

@@ -192,6 +192,27 @@ struct FactRow: Row, Equatable {
         case mcpServer = "mcp_server"
         case modelEndpoint = "model_endpoint"
         case model
+        /// What it was seen to do: `loop`.
+        case behavior
+        // Of a model endpoint.
+        case toolOffered = "tool_offered"
+        case answeredModel = "answered_model"
+        /// A pseudonym; the detail tells the key that it was made under.
+        case endUser = "end_user"
+        case remoteMCP = "remote_mcp"
+        /// A program that serves models; with a question mark where others may look the same.
+        case runtime
+        // Of an agent that others call.
+        case agentServer = "agent_server"
+        case provider, skill, interface, scheme, capability
+        case cardFlag = "card_flag"
+        case operation
+        /// Each task counts once in each state that it was seen in; `seen` counts tasks.
+        case taskState = "task_state"
+        case failure, webhook, tool
+        /// Agents that an agent called, and where it serves itself.
+        case agentCalled = "agent_called"
+        case agentServed = "agent_served"
         // Of an app's use.
         case ja3, ja4
         /// What a proxy was asked to send on (see `Relays`).
@@ -224,50 +245,6 @@ struct FactRow: Row, Equatable {
         [
             key.subject, key.kind.rawValue, key.value, key.detail, seen.count,
             seen.first.nanoseconds, seen.last.nanoseconds,
-        ]
-    }
-}
-
-/// Requests to a model by one client.
-struct ModelUseRow: Row, Equatable {
-    struct Key: TableKey {
-        var endpoint: Endpoint
-        var path: String
-        var api: ModelCall.API
-        var client: IPAddress
-        var userAgent: String
-        var model: String
-
-        func hash(_ secret: KeyedHash) -> UInt64 {
-            secret.of(
-                endpoint.hash(secret) ^ secret.of(client),
-                secret.of(path) ^ secret.of(model).byteSwapped ^ secret.of(userAgent))
-        }
-    }
-    var key: Key
-    var streaming: Int
-    /// Requests that were answered with 2xx.
-    var answered: Int
-    /// `count` counts requests.
-    var seen: Period
-
-    mutating func merge(_ other: ModelUseRow) {
-        streaming += other.streaming
-        answered += other.answered
-        seen.merge(other.seen)
-    }
-
-    static let upsert = """
-        INSERT INTO model_use VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        requests = requests + excluded.requests, streaming = streaming + excluded.streaming,
-        answered = answered + excluded.answered, \(Period.times)
-        """
-
-    var arguments: StatementArguments {
-        [
-            key.endpoint.description, key.path, key.api.rawValue, key.client.description,
-            key.userAgent, key.model, seen.count, streaming, answered, seen.first.nanoseconds,
-            seen.last.nanoseconds,
         ]
     }
 }

@@ -59,7 +59,7 @@ struct Texts: Sendable {
 struct Phrase: TableKey {
     enum Kind: UInt8, Sendable {
         // Ids of entities.
-        case appID, agentID, mcpID, modelEndpointID, modelID
+        case appID, agentID, mcpID, modelEndpointID, modelID, agentServerID, runtimeID
         // Evidence.
         case app, clientProgram, toolCall, list, serverProgram, resultVersion, answered
         case modelShape, modelName, modelAgent, requestAgent

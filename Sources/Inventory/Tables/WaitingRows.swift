@@ -124,7 +124,7 @@ struct WaitingRows: Sendable {
         (client, server) = (flow.client, flow.server)
         speaker =
             switch event.message {
-            case .rpc, .modelCall, .sseEndpoint, .httpResponse:
+            case .rpc, .modelCall, .a2a, .agentRun, .runtime, .sseEndpoint, .httpResponse:
                 event.side == .client ? .client : .server
             default: .seeker
             }

@@ -180,26 +180,3 @@ package struct SSEEndpoint: Sendable, Hashable {
     /// Keyed hash of path and query: the session of MCP 2024-11-05.
     package var session: UInt64
 }
-
-/// A request to a model, or the sign that one was answered.
-package struct ModelCall: Sendable, Hashable {
-    package enum API: String, Sendable, CaseIterable {
-        case openAIChat = "openai-chat"
-        case openAIResponses = "openai-responses"
-        case openAIEmbeddings = "openai-embeddings"
-        case openAIModels = "openai-models"
-        case anthropicMessages = "anthropic-messages"
-        case ollamaChat = "ollama-chat"
-        case ollamaGenerate = "ollama-generate"
-        case ollamaTags = "ollama-tags"
-        case geminiGenerate = "gemini-generate"
-    }
-    package var api: API
-    /// Seen in a response rather than in a request.
-    package var isAnswer: Bool
-    /// The model asked for; at most 128 bytes.
-    package var model: String?
-    package var isStreaming: Bool
-    /// Names of the tools offered, at most 128.
-    package var toolNames: [String]
-}

@@ -5,7 +5,7 @@ import Codecs
 ///
 /// Members come in any order, so `params` and `result` are read by their shape, and what they mean
 /// is decided when the whole envelope is known. Arguments and results pass by unread.
-enum JSONRPC: ContentReader {
+enum JSONRPC {
     /// Messages of one batch that are read (MCP 2025-03-26 §Batching).
     private static let batchLimit = 256
 
@@ -19,7 +19,7 @@ enum JSONRPC: ContentReader {
                     let part = try input.raw()
                     let start = input.offset - part.count
                     guard let message = envelope(part, from: start, content) else { return false }
-                    emit(.rpc(message, content.carrier))
+                    give(message, part, content, emit)
                     count += 1
                 }
                 return count > 0
@@ -33,8 +33,21 @@ enum JSONRPC: ContentReader {
         if let read = message.details.resultBytes {
             message.details.resultBytes = read + content.sentBytes - content.bytes.count
         }
-        emit(.rpc(message, content.carrier))
+        give(message, content.bytes.span, content, emit)
         return true
+    }
+
+    /// What bears no mark of MCP may be of another protocol on JSON-RPC.
+    private static func give(
+        _ message: RPCMessage, _ bytes: borrowing Span<UInt8>, _ content: Content,
+        _ emit: EmitMessage
+    ) {
+        if message.marks.isEmpty,
+            Dissectors.readDialect(bytes, message, content, emit: emit)
+        {
+            return
+        }
+        emit(.rpc(message, content.carrier))
     }
 
     /// One message, which begins `start` bytes behind the content's first; nil when it is no

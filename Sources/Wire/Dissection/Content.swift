@@ -24,6 +24,6 @@ struct Content {
 
 /// Reads one kind of message from content. Stateless.
 protocol ContentReader: Sendable {
-    /// Whether the content was this reader's; messages go to `emit`.
-    static func read(_ content: Content, emit: EmitMessage) -> Bool
+    /// Whether the content, which has these members, was this reader's; messages go to `emit`.
+    static func read(_ content: Content, _ outline: Outline, emit: EmitMessage) -> Bool
 }

@@ -53,8 +53,44 @@ package enum Dissectors {
     }
 
     /// Gives content to the readers, until one says that it is its own.
+    ///
+    /// JSON-RPC comes first: most that is read is MCP. All others are told by the members they have
+    /// at their top.
     static func read(_ content: Content, emit: EmitMessage) {
-        _ = JSONRPC.read(content, emit: emit) || ModelCallReader.read(content, emit: emit)
+        if JSONRPC.read(content, emit: emit) { return }
+        guard let outline = Outline(of: content.bytes.span, isTruncated: content.isTruncated) else {
+            return
+        }
+        for read in readers where read(content, outline, emit) { return }
+    }
+
+    /// Reads content of one sort, or says that it is another's.
+    private typealias Reader = @Sendable (Content, Outline, EmitMessage) -> Bool
+
+    /// In the order in which they are asked: a protocol on JSON is a line.
+    private static let readers: [Reader] = [
+        { A2AReader.read($0, $1, emit: $2) },
+        { RunReader.read($0, $1, emit: $2) },
+        { ModelCallReader.read($0, $1, emit: $2) },
+    ]
+
+    /// Reads a message of JSON-RPC that bears no mark of MCP, or says that it is another's.
+    private typealias Dialect =
+        @Sendable (borrowing Span<UInt8>, RPCMessage, Content, EmitMessage) -> Bool
+
+    /// Protocols on JSON-RPC besides MCP.
+    private static let dialects: [Dialect] = [
+        { A2AReader.readRPC($0, $1, $2, emit: $3) },
+        { AgentClientReader.read($0, $1, $2, emit: $3) },
+    ]
+
+    /// Whether a protocol other than MCP takes the message for its own.
+    static func readDialect(
+        _ bytes: borrowing Span<UInt8>, _ message: RPCMessage, _ content: Content,
+        emit: EmitMessage
+    ) -> Bool {
+        for read in dialects where read(bytes, message, content, emit) { return true }
+        return false
     }
 }
 

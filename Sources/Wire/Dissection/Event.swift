@@ -119,6 +119,12 @@ package enum Message: Sendable {
     /// which is kept as `SessionKey` only, and have the rest on another stream (HTML §9.2.4).
     indirect case eventsEnded(lastID: UInt64, Carrier)
     indirect case modelCall(ModelCall, Carrier)
+    /// A program that serves models gave itself away.
+    indirect case runtime(RuntimeMark, Carrier)
+    /// Between agents (A2A).
+    indirect case a2a(A2AMessage, Carrier)
+    /// Somebody has an agent run (ACP, AG-UI, Agent Client Protocol, Agent Connect).
+    indirect case agentRun(RunMessage, Carrier)
     /// What a proxy was asked for; the flow then carries what goes there.
     indirect case socks(SOCKSRequest)
     /// A ClientHello, ServerHello over datagrams.

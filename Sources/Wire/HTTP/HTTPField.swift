@@ -5,7 +5,7 @@ enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
-    case traceparent, webSocketExtensions
+    case traceparent, webSocketExtensions, a2aVersion, googleClient
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -23,6 +23,7 @@ enum HTTPField: Sendable {
         case (9, 120): (text, field) = ("x-api-key", .apiKey)
         case (10, 117): (text, field) = ("user-agent", .userAgent)
         case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
+        case (11, 97): (text, field) = ("a2a-version", .a2aVersion)
         case (11, 116): (text, field) = ("traceparent", .traceparent)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
@@ -38,6 +39,8 @@ enum HTTPField: Sendable {
         case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
         case (11..., 109) where name.holds(anyCase: parameterPrefix, at: 0): return .mcpParameter
         case (24, 115): (text, field) = ("sec-websocket-extensions", .webSocketExtensions)
+        case (17, 120) where !name.holds(anyCase: stainlessPrefix, at: 0):
+            (text, field) = ("x-goog-api-client", .googleClient)
         case (13..., 120): return name.holds(anyCase: stainlessPrefix, at: 0) ? .stainless : nil
         default: return nil
         }
@@ -191,6 +194,8 @@ extension HTTPRequest.Fields {
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
         case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
+        case .a2aVersion: a2aVersion = A2AVersion.of(value)
+        case .googleClient: googleClient = value.text
         case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions, .mcpParameter: break
         }
     }

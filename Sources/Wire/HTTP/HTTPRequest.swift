@@ -24,6 +24,8 @@ package struct HTTPRequest: Sendable, Hashable {
         var authScheme: String?
         var anthropicVersion: String?
         var hasStainless = false
+        var a2aVersion: String?
+        var googleClient: String?
         var contentLength: Int?
         var contentEncoding: String?
         var transferEncoding: String?
@@ -76,6 +78,10 @@ extension HTTPRequest {
     /// anthropic-version, as any x-stainless-* field a mark of a model SDK.
     package var anthropicVersion: String? { head.fields.anthropicVersion }
     package var hasStainless: Bool { head.fields.hasStainless }
+    /// `Major.Minor` of A2A-Version (A2A 1.0 §3.6); nil for anything else.
+    package var a2aVersion: String? { head.fields.a2aVersion }
+    /// x-goog-api-client: the SDK and the language, as products.
+    package var googleClient: String? { head.fields.googleClient }
     package var contentLength: Int? { head.fields.contentLength }
     /// Content-Encoding, when it is not identity: the body cannot be read as it is.
     package var contentEncoding: String? { head.fields.contentEncoding }
