@@ -21,6 +21,8 @@ package struct Chain: Sendable {
         package var what: String
         /// How the asker is called there, and the server; nil where nothing names it.
         package var fromName: String?
+        /// Version in the asker's User-Agent.
+        var fromVersion: String?
         package var toName: String?
         /// None for the first hop, which is on behalf of nobody that was seen.
         package var witnesses: [Witness]

@@ -22,11 +22,12 @@ extension Recording {
         _ operation: Operation, _ flow: FlowReference, trace: String?, _ request: HTTPRequest?,
         at time: Timestamp
     ) -> Exchanges.Open {
-        let product = request?.userAgent.flatMap { Catalog.product(ofUserAgent: $0)?.name }
+        let product = request?.userAgent.flatMap { Catalog.product(ofUserAgent: $0) }
+        let caller = product.map { "\($0.name)\u{1f}\($0.version ?? "")" } ?? ""
         return Exchanges.Open(
             operation: operation, client: flow.client.address, asker: machine(flow.client.address),
             server: machine(operation.endpoint.address), start: time, trace: trace,
-            caller: Recording.shortened(product ?? ""))
+            caller: Recording.shortened(caller))
     }
 
     // MARK: - Plain requests

@@ -295,12 +295,13 @@ struct ChainReader {
         reasons: [String], count: Int
     ) -> Chain.Hop {
         let endpoint = key.operation.endpoint
-        let caller = exchanges[key]?.caller ?? ""
+        let caller = CanonicalNames.parted(exchanges[key]?.caller ?? "")
         let client = names.clients[endpoint]?[key.client]?.sorted().first
         return Chain.Hop(
             from: key.client, to: endpoint, kind: key.operation.kind.rawValue,
             what: key.operation.what,
-            fromName: key.operation.kind == .mcp ? client : caller.isEmpty ? nil : caller,
+            fromName: key.operation.kind == .mcp ? client : caller?.0,
+            fromVersion: caller.flatMap { $0.1.isEmpty ? nil : $0.1 },
             toName: names.servers[endpoint], witnesses: witnesses, confidence: confidence,
             reasons: reasons, count: count)
     }
@@ -316,9 +317,10 @@ extension ExchangeRow.Key {
 }
 
 extension SnapshotReader {
-    func chains(_ servers: [MCPServer]) -> [Chain] {
+    func chains(_ servers: [MCPServer], _ agents: [AgentServer]) -> [Chain] {
         guard rows.links.count > 0 else { return [] }
         var names = ChainReader.Names()
+        for agent in agents { names.servers[agent.endpoint] = agent.name }
         for server in servers {
             names.servers[server.endpoint] = server.name
             for client in server.clients {
@@ -332,5 +334,38 @@ extension SnapshotReader {
         let last = rows.exchanges.rows.values.map(\.seen.last).max() ?? .zero
         let window = max(watched, last.nanoseconds(since: first))
         return ChainReader(rows, identity, names, window: window).chains()
+    }
+
+    /// Programs that begin chains and are agents by nothing else: what they ask of one over plain
+    /// HTTP makes it call tools. A library's name names nobody.
+    func askers(_ chains: [Chain], besides agents: [Agent]) -> [Agent] {
+        var found: [String: Agent] = [:]
+        for chain in chains {
+            guard let hop = chain.hops.first, hop.kind == Operation.Kind.http.rawValue,
+                let name = hop.fromName, !HTTPLibrary.isOne(name)
+            else { continue }
+            let id = EntityID.agent(hop.from, name)
+            guard !agents.contains(where: { $0.id == id }) else { continue }
+            let evidence = Evidence(
+                clue: .userAgent, strength: chain.confidence >= 0.9 ? .strong : .hint,
+                firstSeen: chain.firstSeen, lastSeen: chain.lastSeen, flow: "",
+                detail: "\(hop.what) at \(hop.to) led to \(chain.id)", count: hop.count)
+            if var known = found[id] {
+                known.evidence.append(evidence)
+                known.agentsCalled = Set(known.agentsCalled + ["\(hop.to)"]).sorted()
+                known.firstSeen = min(known.firstSeen, chain.firstSeen)
+                known.lastSeen = max(known.lastSeen, chain.lastSeen)
+                found[id] = known
+                continue
+            }
+            found[id] = Agent(
+                id: id, host: hop.from, name: name, version: hop.fromVersion,
+                versions: hop.fromVersion.map { [$0] } ?? [], kind: .unknown,
+                kindReason: "what it asks makes another call tools", roles: ["asker"],
+                userAgent: nil, mcpServers: [], modelEndpoints: [], models: [], tools: [],
+                agentsCalled: ["\(hop.to)"], serves: [], attribution: chain.attribution,
+                firstSeen: chain.firstSeen, lastSeen: chain.lastSeen, evidence: [evidence])
+        }
+        return found.values.sorted { ($0.host, $0.name) < ($1.host, $1.name) }
     }
 }

@@ -162,8 +162,8 @@ extension SnapshotReader {
 
     /// Requests that two readers may take for two things, by what is odd and who sent them.
     func oddities(_ facts: Facts) -> [MCPServer.Oddity] {
-        let accepted = SnapshotReader.counts(facts[.oddityAccepted])
-        let refused = SnapshotReader.counts(facts[.oddityRefused])
+        let accepted = SnapshotReader.countsByClient(facts[.oddityAccepted])
+        let refused = SnapshotReader.countsByClient(facts[.oddityRefused])
         return facts[.oddity].compactMap { fact in
             guard let client = IPAddress(stored: fact.key.value) else { return nil }
             let key = [fact.key.value, fact.key.detail]
@@ -174,7 +174,7 @@ extension SnapshotReader {
         }.sorted { ($0.name, $0.client) < ($1.name, $1.client) }
     }
 
-    private static func counts(_ rows: ArraySlice<FactRow>) -> [[String]: Int] {
+    private static func countsByClient(_ rows: ArraySlice<FactRow>) -> [[String]: Int] {
         Dictionary(
             rows.map { ([$0.key.value, $0.key.detail], $0.seen.count) }, uniquingKeysWith: +)
     }

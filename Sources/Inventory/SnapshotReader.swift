@@ -75,7 +75,13 @@ struct SnapshotReader {
         snapshot.modelEndpoints = modelEndpoints(uses)
         snapshot.models = models(uses)
         snapshot.blindSpots = blindSpots()
-        snapshot.chains = chains(snapshot.mcpServers)
+        snapshot.chains = chains(snapshot.mcpServers, snapshot.agentServers)
+        let askers = askers(snapshot.chains, besides: snapshot.agents)
+        if !askers.isEmpty {
+            snapshot.agents = (snapshot.agents + askers).sorted {
+                ($0.host, $0.name) < ($1.host, $1.name)
+            }
+        }
         snapshot.end = snapshot.sources.map(\.last).max() ?? .zero
         return snapshot
     }

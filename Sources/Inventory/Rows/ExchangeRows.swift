@@ -30,7 +30,8 @@ struct ExchangeRow: Row, Equatable {
     var key: Key
     /// Nanoseconds between asking and answer, of all together.
     var busy: Int64
-    /// The product in the User-Agent; of several the first by their text.
+    /// Name and version in the User-Agent, a unit separator between; of several the first by their
+    /// text.
     var caller: String
     /// `count` counts exchanges.
     var seen: Period

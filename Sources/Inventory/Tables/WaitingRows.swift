@@ -22,6 +22,8 @@ struct WaitingRows: Sendable {
     /// What is let in: names that a client looks for, what clients say to servers, and what servers
     /// answer; no flood of one sort shuts out another. Stays when the rest is written.
     private var admissions = InlineArray<3, RowAdmission>(repeating: RowAdmission())
+    /// The same of exchanges and links, by who asks.
+    private var leads = RowAdmission()
     private var speaker = Speaker.seeker
     private var (client, server) = (Endpoint(.zero, 0), Endpoint(.zero, 0))
     private let secret = TableSecret.ofThisRun
@@ -275,9 +277,8 @@ struct WaitingRows: Sendable {
     mutating func addExchange(_ row: ExchangeRow) {
         guard
             exchanges.rows.number(of: row.key) != nil
-                || admits(
-                    texts.number(of: row.key.client), "exchange", row.key.hash(secret),
-                    row.seen.last)
+                || leads.admits(
+                    row.key.hash(secret), by: secret.of(row.key.client), at: row.seen.last)
         else { return }
         exchanges.add(row)
     }
@@ -285,9 +286,8 @@ struct WaitingRows: Sendable {
     mutating func addLink(_ row: LinkRow) {
         guard
             links.rows.number(of: row.key) != nil
-                || admits(
-                    texts.number(of: row.key.outer.client), "link", row.key.hash(secret),
-                    row.seen.last)
+                || leads.admits(
+                    row.key.hash(secret), by: secret.of(row.key.outer.client), at: row.seen.last)
         else { return }
         links.add(row)
     }
@@ -297,9 +297,10 @@ struct WaitingRows: Sendable {
     /// Gives everything as rows, and begins anew.
     mutating func settle() -> RowSets {
         let rows = settled()
-        let admissions = admissions
+        let (admissions, leads) = (admissions, leads)
         self = WaitingRows()
         self.admissions = admissions
+        self.leads = leads
         return rows
     }
 
