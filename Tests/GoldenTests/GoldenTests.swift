@@ -89,7 +89,7 @@ import Wire
         ("llm/openai-chat", ["weather in Oslo?", "sk-demo-000", "It is sunny"]),
         ("llm/anthropic-messages", ["weather in Oslo?", "sk-ant-demo-000", "Let me look"]),
         ("llm/ollama", ["weather in Oslo?", "\"city\"", "It is sunny"]),
-        ("http2/grpc", ["secret-token-000"]),
+        ("http2/grpc", ["secret-token-000"]), ("mcp/http2", ["secret-argument-000"]),
     ])
     func noContentAndNoSecretIsKept(_ folder: String, _ secrets: [String]) throws {
         let test = try #require(Case.all.first { $0.folder == folder })
