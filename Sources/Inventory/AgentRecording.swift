@@ -74,10 +74,12 @@ extension Recording {
             fact(names.subject, .mark, text(mark.name), event.time, detail: names.endpoint)
             evidence(names.subject, .mcpMessage, mark.strength, text(mark.detail), event)
         }
+        note(message, carrier, server, flow, event)
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
             asked(message, carrier, names.subject, event)
-            wait(message, carrier, server, flow, event)
+            let exchange = begin(message, carrier, server, flow, at: event.time)
+            wait(message, carrier, server, flow, exchange, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break
         }
@@ -161,9 +163,11 @@ extension Recording {
     /// A request of MCP waits for its answer: only that shows a server.
     private mutating func wait(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
-        _ event: Event
+        _ exchange: Exchanges.Key?, _ event: Event
     ) {
-        guard let id = message.id, !message.marks.isEmpty else { return }
+        guard !message.marks.isEmpty else { return }
+        odd(message.details.oddities, .oddity, server, flow.client.address, event)
+        guard let id = message.id else { return }
         let tool = message.method == "tools/call" ? message.name : nil
         // One that answers an `input_required` is the same call (MCP 2026-07-28 §MRTR).
         let isCounted = tool != nil && !message.hasInputResponses
@@ -183,8 +187,11 @@ extension Recording {
         pairing.wait(
             for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool,
-                refusal: named(message, text(of: server).subject, event), isCounted: isCounted),
-            id, in: exchange(flow, carrier), session)
+                refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
+                method: message.method, time: event.time, cursor: message.details.cursor,
+                view: Recording.view(message, carrier), oddities: message.details.oddities,
+                task: message.details.task, exchange: exchange),
+            id, in: self.exchange(flow, carrier), session)
     }
 
     /// Notes a resource or prompt that a request names, for captures that do not hold the list.
@@ -217,11 +224,13 @@ extension Recording {
         if asked == nil, let id = message.id, let first = resumptions.beginning(of: stream) {
             asked = pairing.answer(id, in: first)
         }
-        if let asked, let tool = asked.tool, message.isError || message.kind == .error {
-            waiting.addCall(
-                CallRow(
-                    key: .init(endpoint: asked.endpoint, client: asked.client, tool: tool),
-                    errors: 1, seen: Period(event.time, count: 0)))
+        if let asked {
+            if let exchange = asked.exchange { end(exchange, at: event.time) }
+            ended(message, asked, event)
+            endedTask(message, asked, server, event)
+            odd(
+                asked.oddities, message.kind == .error ? .oddityRefused : .oddityAccepted, server,
+                asked.client, event)
         }
         if let refusal = asked?.refusal, message.isError || message.kind == .error {
             fact(subject, refusal.kind, refusal.name, event.time)
@@ -237,6 +246,7 @@ extension Recording {
         fact(subject, .answered, "result", event.time)
         serverFacts(message, carrier, subject, isEventSession: session != nil, event)
         list(message.items, server, subject, event)
+        told(message, by: server, asked, flow, event)
     }
 
     private mutating func list(
@@ -256,7 +266,7 @@ extension Recording {
             }
             evidence(subject, .mcpMessage, .strong, detail, event)
         }
-        for item in items { waiting.addItem(item, of: server, at: event.time) }
+        for item in items { waiting.addItem(item, of: server, event) }
     }
 
     private mutating func serverFacts(
@@ -271,6 +281,11 @@ extension Recording {
                 "serverInfo names \(info.name) \(info.version ?? "(no version)")"
             }
             evidence(subject, .mcpServerInfo, .proof, detail, event)
+        }
+        if let instructions = message.details.instructions {
+            fact(
+                subject, .instructions, instructions, event.time,
+                detail: message.serverInfo?.version ?? "")
         }
         let isChoice = message.serverInfo != nil && message.protocolVersion != nil
         if let version = isChoice ? message.protocolVersion : carrier.request?.mcpVersion {

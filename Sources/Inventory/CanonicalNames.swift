@@ -60,7 +60,7 @@ struct CanonicalNames {
             if let endpoint = Endpoint(key.detail) {
                 key.detail = identity.canonical(endpoint).description
             }
-        case .client:
+        case .client, .listedTo, .wholeList, .activity, .oddity, .oddityAccepted, .oddityRefused:
             if let address = IPAddress(key.value) {
                 key.value = identity.canonical(address).description
             }

@@ -5,6 +5,7 @@ import Wire
 extension Recording {
     mutating func record(_ call: ModelCall, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow, let request = carrier.request else { return }
+        leaveOut(request, flow)
         let server = endpoint(carrier, flow)
         let agentText = Recording.shortened(request.userAgent ?? "")
         if let product = Catalog.product(ofUserAgent: agentText) {
@@ -113,9 +114,11 @@ extension Recording {
     /// The status of an answer: a redirected call is sent again, a model's 2xx proves it serves.
     mutating func record(_ response: HTTPResponse, _ event: Event) {
         guard let flow = event.flow, let request = response.request else { return }
+        end(response, flow, at: event.time)
         let scope = Pairing.Scope.exchange(flow.number, request.ordinal)
         if (300..<400).contains(response.status) {
             for call in pairing.takeBack(scope) where call.isCounted {
+                if let exchange = call.exchange { exchanges.remove(exchange) }
                 waiting.addCall(
                     CallRow(
                         key: .init(

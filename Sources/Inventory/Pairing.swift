@@ -51,6 +51,18 @@ struct Pairing {
         var refusal: Refusal? = nil
         /// The call was counted, so a redirect takes it back.
         var isCounted: Bool
+        var method: String? = nil
+        /// Packet time of the request.
+        var time = Timestamp.zero
+        /// Stands for the page of a list that is asked for; nil for the first.
+        var cursor: UInt64? = nil
+        /// Revision and credentials (see `Recording.view`).
+        var view = ""
+        var oddities: RPCOddities = []
+        /// Stands for the task that is asked about.
+        var task: UInt64? = nil
+        /// What the answer ends.
+        var exchange: Exchanges.Key? = nil
     }
     private struct Waiting {
         var request: Request
@@ -107,6 +119,14 @@ struct Pairing {
         if let serial = serials[Key(scope: scope, id: id)] { return remove(serial)?.request }
         guard let other, let serial = serials[Key(scope: other, id: id)] else { return nil }
         return remove(serial)?.request
+    }
+
+    /// The one tool call that waits in an exchange; nil where there is none, or several.
+    func call(in scope: Scope) -> Request? {
+        guard let known = exchanges[scope], known.more.isEmpty,
+            let request = waiting[known.first]?.request, request.tool != nil
+        else { return nil }
+        return request
     }
 
     /// The requests of one exchange that was redirected: they will be sent again.

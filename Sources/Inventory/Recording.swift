@@ -15,11 +15,16 @@ struct Recording {
     var waiting = WaitingRows()
     var pairing = Pairing()
     var resumptions = Resumptions()
+    var listChains = ListChains()
+    var tasks = TaskTable()
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
     var names = NameTable()
     var quicPeers = QUICPeers()
+    var exchanges = Exchanges()
+    /// Plain requests by what they are, as far as they may yet lead to something.
+    var requests = RecentTable<ExchangeRow.Key, RequestTotals>(capacity: 8192)
     var hidden = HiddenNames()
     var announced = AnnouncedNames()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
@@ -104,6 +109,8 @@ struct Recording {
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped + resumptions.dropped,
+            "recorder.exchanges": exchanges.dropped + requests.dropped,
+            "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -230,10 +237,12 @@ struct Recording {
                 use(sighting, flow, event)
             }
         }
-        if event.side == .client { recordAgent(of: request, flow, event) }
         if let last = request.lastEventID {
             resume(behind: last, Carrier(kind: .httpBody, request: request), flow)
         }
+        guard event.side == .client else { return }
+        recordAgent(of: request, flow, event)
+        begin(request, flow, at: event.time)
     }
 
     /// The flow's own words named its peer.
@@ -296,6 +305,7 @@ struct Recording {
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
         }
         pairing.forget(flow)
+        endExchanges(of: flow, at: summary.last)
         let known = flows.remove(flow.number)
         if continues(flow, summary) { return }
         if summary.reason == .ended, let uses = known?.uses, !uses.isEmpty {

@@ -95,6 +95,8 @@ final class FileRows {
             try waiting.items.write(to: database)
             try waiting.calls.write(to: database)
             try waiting.models.write(to: database)
+            try waiting.exchanges.write(to: database)
+            try waiting.links.write(to: database)
             let subjects = Set(waiting.evidence.rows.keys.map(\.subject))
             try waiting.evidence.write(to: database)
             try EvidenceRow.trim(subjects, database)

@@ -13,8 +13,42 @@ enum Schema {
         migrator.registerMigration("1") { database in
             for statement in first { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("chains") { database in
+            for statement in chains { try database.execute(sql: statement) }
+        }
+        migrator.registerMigration("tool versions") { database in
+            for statement in toolVersions { try database.execute(sql: statement) }
+        }
         return migrator
     }
+
+    private static let chains = [
+        """
+        CREATE TABLE exchange (
+            client TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,
+            count INTEGER NOT NULL, busy INTEGER NOT NULL, caller TEXT NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, endpoint, kind, what)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE link (
+            client TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,
+            inner_endpoint TEXT NOT NULL, inner_kind TEXT NOT NULL, inner_what TEXT NOT NULL,
+            count INTEGER NOT NULL, outers INTEGER NOT NULL, traced INTEGER NOT NULL,
+            trace TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what)
+        ) WITHOUT ROWID
+        """,
+    ]
+    /// Before, a version was told by the bytes as sent: such a one is not compared with others.
+    private static let toolVersions =
+        ["shape_hash", "text_hash", "hints_hash", "outline", "flow"].map {
+            "ALTER TABLE listed_item ADD COLUMN \($0) TEXT NOT NULL DEFAULT ''"
+        } + ["UPDATE listed_item SET digest = '\(ItemVersion.oldMark)' || digest"]
+        + [
+            "tool_errors", "protocol_errors", "input_required", "cancelled", "answered",
+            "nanoseconds", "longest", "result_bytes", "progress",
+        ].map { "ALTER TABLE mcp_call ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
 
     private static let first = [
         """

@@ -21,6 +21,19 @@ package struct Evidence: Sendable, Hashable {
     /// What exactly was seen: `SNI api.openai.com = exact api.openai.com (source)`.
     package var detail: String
     package var count: Int
+
+    package init(
+        clue: Clue, strength: Strength, firstSeen: Timestamp, lastSeen: Timestamp, flow: String,
+        detail: String, count: Int
+    ) {
+        self.clue = clue
+        self.strength = strength
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+        self.flow = flow
+        self.detail = detail
+        self.count = count
+    }
 }
 
 /// Who is behind an address, and how that is known.
@@ -104,6 +117,36 @@ package struct MCPServer: Sendable {
         package var tool: String
         package var count: Int
         package var errors: Int
+        /// Of the errors: the tool said that it failed, or the protocol did.
+        package var toolErrors = 0
+        package var protocolErrors = 0
+        package var inputRequired = 0
+        package var cancelled = 0
+        package var unanswered = 0
+        /// Packet time from request to answer, in nanoseconds; nil where nothing was answered.
+        package var meanLatency: Int64?
+        package var longestLatency: Int64?
+        package var resultBytes = 0
+        package var progress = 0
+    }
+    /// Something beside calls: sampling, progress, a task's state.
+    package struct Activity: Sendable {
+        package var name: String
+        package var client: IPAddress
+        package var count: Int
+        package var firstSeen: Timestamp
+        package var lastSeen: Timestamp
+    }
+    /// Requests that two readers may take for two things (see `RPCOddities`).
+    package struct Oddity: Sendable {
+        package var name: String
+        package var client: IPAddress
+        package var count: Int
+        /// Those that were answered with a result, and with an error.
+        package var accepted: Int
+        package var refused: Int
+        package var firstSeen: Timestamp
+        package var lastSeen: Timestamp
     }
     package var id: String
     package var endpoint: Endpoint
@@ -120,6 +163,12 @@ package struct MCPServer: Sendable {
     package var prompts: [ListedItem]
     package var clients: [Client]
     package var calls: [Call]
+    /// Of everything that was ever listed, by kind and key.
+    package var histories: [ItemHistory] = []
+    package var activities: [Activity] = []
+    package var oddities: [Oddity] = []
+    /// Versions that the server gave itself, and when each was first seen.
+    package var versions: [(version: String, firstSeen: Timestamp)] = []
     package var marks: MCPMarks
     package var attribution: Attribution
     package var status: Status
@@ -206,6 +255,7 @@ package struct Snapshot: Sendable {
     package var modelEndpoints: [ModelEndpoint] = []
     package var models: [Model] = []
     package var blindSpots: [BlindSpot] = []
+    package var chains: [Chain] = []
     /// Time of the last packet of all sources: `--since 24h` counts back from here.
     package var end: Timestamp = .zero
 

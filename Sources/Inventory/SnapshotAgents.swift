@@ -148,10 +148,10 @@ extension SnapshotReader {
             calls: calls.filter {
                 $0.seen.count > 0
                     && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
-            }.map {
-                .init(
-                    client: $0.key.client, tool: $0.key.tool, count: $0.seen.count,
-                    errors: $0.errors)
+            }.map(MCPServer.Call.init), histories: histories(items, facts),
+            activities: activities(facts), oddities: oddities(facts),
+            versions: facts[.name].filter { !$0.key.detail.isEmpty }.map {
+                ($0.key.detail, $0.seen.first)
             }, marks: claim.marks, attribution: attribution, status: status, statusReason: reason,
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }

@@ -73,6 +73,7 @@ struct SnapshotReader {
         snapshot.modelEndpoints = modelEndpoints(uses)
         snapshot.models = models(uses)
         snapshot.blindSpots = blindSpots()
+        snapshot.chains = chains(snapshot.mcpServers)
         snapshot.end = snapshot.sources.map(\.last).max() ?? .zero
         return snapshot
     }

@@ -10,6 +10,7 @@ extension RowSets {
         try readAddresses(database)
         try readApps(database)
         try readAgents(database)
+        try readExchanges(database)
         if withEvidence { try readEvidence(database) }
     }
 
@@ -96,8 +97,8 @@ extension RowSets {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
-                SELECT endpoint, kind, key, label, text, hints, digest, count, first_seen, last_seen
-                FROM listed_item
+                SELECT endpoint, kind, key, label, text, hints, digest, count, first_seen,
+                last_seen, shape_hash, text_hash, hints_hash, outline, flow FROM listed_item
                 """)
         while let row = try rows.next() {
             guard let endpoint = Endpoint(row[0] as String),
@@ -108,19 +109,31 @@ extension RowSets {
                 let parts = pair.split(separator: "=")
                 if parts.count == 2 { hints[String(parts[0])] = parts[1] == "true" }
             }
+            let shape: String = row[10]
+            let hashes =
+                shape.isEmpty
+                ? nil
+                : DefinitionHashes(
+                    shape: shape, text: row[11], hints: row[12],
+                    outline: StoredOutline.outline(row[13]))
             let item = ListedItem(
-                kind: kind, key: row[2], label: row[3], text: row[4], hints: hints, digest: row[6])
+                kind: kind, key: row[2], label: row[3], text: row[4], hints: hints, digest: row[6],
+                hashes: hashes)
             items.add(
                 ListedItemRow(
-                    item: item, endpoint: endpoint, seen: RowSets.period(row, count: 7, first: 8)))
+                    item: item, endpoint: endpoint, flow: row[14],
+                    seen: RowSets.period(row, count: 7, first: 8)))
         }
     }
 
     private mutating func readCalls(_ database: Database) throws {
         let rows = try GRDB.Row.fetchCursor(
             database,
-            sql: "SELECT endpoint, client, tool, errors, count, first_seen, last_seen FROM mcp_call"
-        )
+            sql: """
+                SELECT endpoint, client, tool, errors, count, first_seen, last_seen, tool_errors,
+                protocol_errors, input_required, cancelled, answered, nanoseconds, longest,
+                result_bytes, progress FROM mcp_call
+                """)
         while let row = try rows.next() {
             guard let endpoint = Endpoint(row[0] as String),
                 let client = IPAddress(row[1] as String)
@@ -128,6 +141,10 @@ extension RowSets {
             calls.add(
                 CallRow(
                     key: .init(endpoint: endpoint, client: client, tool: row[2]), errors: row[3],
+                    outcomes: .init(
+                        toolErrors: row[7], protocolErrors: row[8], inputRequired: row[9],
+                        cancelled: row[10], answered: row[11], nanoseconds: row[12],
+                        longest: row[13], resultBytes: row[14], progress: row[15]),
                     seen: RowSets.period(row, count: 4, first: 5)))
         }
     }
@@ -150,6 +167,51 @@ extension RowSets {
                 ModelUseRow(
                     key: key, streaming: row[6], answered: row[7],
                     seen: RowSets.period(row, count: 8, first: 9)))
+        }
+    }
+
+    private static func exchange(_ row: GRDB.Row) -> ExchangeRow.Key? {
+        guard let client = IPAddress(row[0] as String), let operation = operation(row, 1) else {
+            return nil
+        }
+        return ExchangeRow.Key(client: client, operation: operation)
+    }
+
+    private static func operation(_ row: GRDB.Row, _ first: Int) -> Operation? {
+        guard let endpoint = Endpoint(row[first] as String),
+            let kind = Operation.Kind(rawValue: row[first + 1])
+        else { return nil }
+        return Operation(endpoint: endpoint, kind: kind, what: row[first + 2])
+    }
+
+    private mutating func readExchanges(_ database: Database) throws {
+        var rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT client, endpoint, kind, what, busy, caller, count, first_seen, last_seen
+                FROM exchange
+                """)
+        while let row = try rows.next() {
+            guard let key = RowSets.exchange(row) else { continue }
+            exchanges.add(
+                ExchangeRow(
+                    key: key, busy: row[4], caller: row[5],
+                    seen: RowSets.period(row, count: 6, first: 7)))
+        }
+        rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what,
+                outers, traced, trace, count, first_seen, last_seen FROM link
+                """)
+        while let row = try rows.next() {
+            guard let outer = RowSets.exchange(row), let inner = RowSets.operation(row, 4) else {
+                continue
+            }
+            links.add(
+                LinkRow(
+                    key: .init(outer: outer, inner: inner), outers: row[7], traced: row[8],
+                    trace: row[9], seen: RowSets.period(row, count: 10, first: 11)))
         }
     }
 

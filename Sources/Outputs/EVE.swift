@@ -157,53 +157,7 @@ package final class EVE: Output {
         return parts.count == 2 ? String(parts[0]) : host
     }
 
-    // MARK: - Agents
-
-    private func write(
-        _ message: RPCMessage, _ carrier: Carrier, _ event: Event, _ flow: FlowReference
-    ) {
-        begin("mcp", event, flow, isTurned: event.side == .server)
-        writer.key("mcp")
-        writer.beginObject()
-        writer.member("kind", message.kind.rawValue)
-        writer.member("id", ifPresent: message.id.map { String($0.dropFirst()) })
-        writer.member("method", ifPresent: message.method)
-        writer.member("name", ifPresent: message.name)
-        writer.member("carrier", carrier.kind.rawValue)
-        writer.member("protocol_version", ifPresent: message.protocolVersion)
-        implementation("client", message.clientInfo)
-        implementation("server", message.serverInfo)
-        if !message.argumentNames.isEmpty { writer.member("argument_names", message.argumentNames) }
-        if message.isError { writer.member("is_error", true) }
-        if message.isTruncated {
-            writer.member("truncated", true)
-            writer.member("bytes", message.bytes)
-        }
-        if let code = message.errorCode { writer.member("error_code", code) }
-        for (kind, name) in EVE.lists {
-            let keys = message.items.filter { $0.kind == kind }.map(\.key)
-            if !keys.isEmpty { writer.member(name, keys) }
-        }
-        writer.member(
-            "marks", MCPMarks.names.filter { message.marks.contains($0.mark) }.map(\.name))
-        writer.member("trace_id", ifPresent: message.traceID)
-        writer.endObject()
-        end()
-    }
-
-    private static let lists: [(ListedItem.Kind, String)] = [
-        (.tool, "tools"), (.resource, "resources"), (.template, "resource_templates"),
-        (.prompt, "prompts"),
-    ]
-
-    private func implementation(_ name: String, _ value: Implementation?) {
-        guard let value else { return }
-        writer.key(name)
-        writer.beginObject()
-        writer.member("name", value.name)
-        writer.member("version", ifPresent: value.version)
-        writer.endObject()
-    }
+    // MARK: - Models
 
     private func write(
         _ call: ModelCall, _ carrier: Carrier, _ event: Event, _ flow: FlowReference

@@ -25,7 +25,7 @@ extension EVE {
         end()
     }
 
-    /// Suricata's layout; `client_alpns` is an addition.
+    /// Suricata's layout; `client_alpns` and `transport_parameters` are additions.
     func write(_ quic: QUICHello, _ event: Event, _ flow: FlowReference) {
         begin("quic", event, flow)
         writer.key("quic")
@@ -37,8 +37,34 @@ extension EVE {
             writeOffers(of: hello)
             writeFingerprints(of: hello)
         }
+        if let parameters = quic.parameters { write(parameters) }
         writer.endObject()
         end()
+    }
+
+    /// An addition to Suricata's layout: the registered names, in the order the client sent them.
+    private func write(_ parameters: TransportParameters) {
+        writer.key("transport_parameters")
+        writer.beginObject()
+        writer.key("order")
+        writer.beginArray()
+        for id in parameters.order { writer.number(id) }
+        writer.endArray()
+        for value in parameters.values {
+            if let number = value.number {
+                writer.member(value.parameter.name, number)
+            } else {
+                writer.member(value.parameter.name, true)
+            }
+        }
+        if let length = parameters.connectionIDLength {
+            writer.member("initial_source_connection_id_length", length)
+        }
+        if !parameters.availableVersions.isEmpty {
+            writer.member("available_versions", parameters.availableVersions.map(\.text))
+        }
+        if parameters.isBroken { writer.member("broken", true) }
+        writer.endObject()
     }
 
     private func writeOffers(of hello: ClientHello) {

@@ -5,6 +5,8 @@ package enum Policy {
     package static let rules: [any Rule] = [
         ShadowAIApp(),
         MCPUnsanctionedServer(),
+        MCPToolChanged(),
+        MCPHeaderMismatch(),
     ]
 
     /// The kinds of alert there are.

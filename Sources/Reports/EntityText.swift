@@ -10,6 +10,8 @@ package struct EntityView {
     private var claims: [(name: String, value: String)]
     private var attribution: Attribution?
     private var status: (Status, String)?
+    /// What stands between the claims and who answers for them.
+    private var story: [String] = []
     private var evidence: [Evidence]
     private var write: (inout JSONWriter) -> Void
 
@@ -30,6 +32,7 @@ package struct EntityView {
             let blank = String(repeating: " ", count: width - Words.width(name) + 2)
             lines.append("  " + name + blank + Words.harmless(value))
         }
+        lines += story
         if let (status, reason) = status {
             lines += ["", "Status: \(status.rawValue), for \(Words.harmless(reason))"]
         }
@@ -149,9 +152,6 @@ package struct EntityView {
     private init(_ server: MCPServer) {
         id = server.id
         title = "MCP server \(Words.harmless(server.name ?? server.endpoint.description))"
-        let calls = server.calls.map {
-            "\($0.tool) by \($0.client): \($0.count)\($0.errors > 0 ? ", \($0.errors) failed" : "")"
-        }
         claims =
             [
                 ("endpoint", "\(server.endpoint)\(server.path)"), ("version", server.version ?? ""),
@@ -164,10 +164,11 @@ package struct EntityView {
                 (
                     "clients",
                     server.clients.map { "\($0.name) on \($0.host)" }.joined(separator: ", ")
-                ), ("calls", calls.joined(separator: "; ")),
+                ),
             ] + EntityView.times(server.firstSeen, server.lastSeen)
         attribution = server.attribution
         status = (server.status, server.statusReason)
+        story = ServerText(server: server).lines
         evidence = server.evidence
         write = { InventoryDocument.write(server, &$0) }
     }

@@ -30,9 +30,7 @@ package struct InventoryDocument {
             InventoryDocument.list(
                 "blind_spots", snapshot.blindSpots, &out, InventoryDocument.write)
         }
-        out.key("chains")
-        out.beginArray()
-        out.endArray()
+        InventoryDocument.list("chains", snapshot.chains, &out, InventoryDocument.write)
         InventoryDocument.list("alerts", alerts, &out, InventoryDocument.write)
         out.endObject()
         return out.text + "\n"
@@ -73,6 +71,32 @@ package struct InventoryDocument {
         out.member("flows", spot.flows)
         attribution(spot.attribution, &out)
         times(spot.firstSeen, spot.lastSeen, &out)
+        out.endObject()
+    }
+
+    package static func write(_ chain: Chain, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("id", chain.id)
+        out.member("path", chain.path.map(\.description))
+        out.member("trace_id", orNull: chain.traceID)
+        out.member("confidence", percent: chain.confidence)
+        list("hops", chain.hops, &out) { hop, out in
+            out.beginObject()
+            out.member("from", hop.from.description)
+            out.member("from_name", orNull: hop.fromName)
+            out.member("to", hop.to.address.description)
+            out.member("to_port", hop.to.port)
+            out.member("to_name", orNull: hop.toName)
+            out.member("protocol", hop.kind)
+            out.member("what", hop.what)
+            out.member("count", hop.count)
+            out.member("witnesses", hop.witnesses.map(\.rawValue))
+            out.member("confidence", percent: hop.confidence)
+            out.member("reasons", hop.reasons)
+            out.endObject()
+        }
+        attribution(chain.attribution, &out)
+        times(chain.firstSeen, chain.lastSeen, &out)
         out.endObject()
     }
 
@@ -143,9 +167,13 @@ package struct InventoryDocument {
         out.member("auth", server.auth)
         attribution(server.attribution, &out)
         status(server.status, server.statusReason, &out)
-        list("tools", server.tools, &out, writeTool)
-        list("resources", server.resources, &out, writeResource)
-        list("prompts", server.prompts, &out, writePrompt)
+        let histories = Dictionary(
+            server.histories.map { ("\($0.kind.rawValue) \($0.key)", $0) }
+        ) { first, _ in first }
+        let history = { (item: ListedItem) in histories["\(item.kind.rawValue) \(item.key)"] }
+        list("tools", server.tools, &out) { writeTool($0, &$1, history($0)) }
+        list("resources", server.resources, &out) { writeResource($0, history($0), &$1) }
+        list("prompts", server.prompts, &out) { writePrompt($0, history($0), &$1) }
         list("clients", server.clients, &out) { client, out in
             out.beginObject()
             out.member("host", client.host.description)
@@ -153,21 +181,17 @@ package struct InventoryDocument {
             out.member("version", orNull: client.version)
             out.endObject()
         }
-        list("calls", server.calls, &out) { call, out in
-            out.beginObject()
-            out.member("client", call.client.description)
-            out.member("tool", call.tool)
-            out.member("count", call.count)
-            out.member("errors", call.errors)
-            out.endObject()
-        }
+        list("calls", server.calls, &out) { write($0, &$1) }
+        writeActivities(server, &out)
         out.member(
             "marks", MCPMarks.names.filter { server.marks.contains($0.mark) }.map(\.name))
         times(server.firstSeen, server.lastSeen, &out)
         out.endObject()
     }
 
-    package static func writeTool(_ item: ListedItem, _ out: inout JSONWriter) {
+    package static func writeTool(
+        _ item: ListedItem, _ out: inout JSONWriter, _ history: ItemHistory? = nil
+    ) {
         out.beginObject()
         out.member("name", item.key)
         out.member("title", ifPresent: item.label)
@@ -182,22 +206,29 @@ package struct InventoryDocument {
         }
         // A tool without a definition was called and never listed.
         out.member("listed", !item.digest.isEmpty)
+        if let history { writeHistory(history, &out) }
         out.endObject()
     }
 
-    private static func writeResource(_ item: ListedItem, _ out: inout JSONWriter) {
+    private static func writeResource(
+        _ item: ListedItem, _ history: ItemHistory?, _ out: inout JSONWriter
+    ) {
         out.beginObject()
         out.member("uri", item.key)
         out.member("name", orNull: item.label)
         out.member("description", ifPresent: item.text)
+        if let history { writeHistory(history, &out) }
         out.endObject()
     }
 
-    private static func writePrompt(_ item: ListedItem, _ out: inout JSONWriter) {
+    private static func writePrompt(
+        _ item: ListedItem, _ history: ItemHistory?, _ out: inout JSONWriter
+    ) {
         out.beginObject()
         out.member("name", item.key)
         out.member("title", ifPresent: item.label)
         out.member("description", orNull: item.text)
+        if let history { writeHistory(history, &out) }
         out.endObject()
     }
 

@@ -44,6 +44,10 @@ package enum SectionJSON {
         list(alerts, isLines, InventoryDocument.write)
     }
 
+    package static func render(_ chains: [Chain], isLines: Bool) -> String {
+        list(chains, isLines, InventoryDocument.write)
+    }
+
     private static func list<Element>(
         _ rows: [Element], _ isLines: Bool, _ write: (Element, inout JSONWriter) -> Void
     ) -> String {

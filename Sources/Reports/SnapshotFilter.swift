@@ -41,6 +41,9 @@ package struct SnapshotFilter: Sendable {
         out.blindSpots = snapshot.blindSpots.filter {
             matches($0.attribution, [$0.host], $0.lastSeen) && status == nil
         }
+        out.chains = snapshot.chains.filter {
+            matches($0.attribution, $0.path, $0.lastSeen) && status == nil
+        }
         out.mcpServers = snapshot.mcpServers.filter {
             matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && matches($0.status)
         }

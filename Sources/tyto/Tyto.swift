@@ -15,7 +15,7 @@ struct Tyto: ParsableCommand {
         subcommands: [
             ReplayCommand.self, BenchCommand.self, RunCommand.self, InventoryCommand.self,
             ShowCommand.self,
-            AlertsCommand.self, ReportCommand.self,
+            AlertsCommand.self, ChainsCommand.self, ReportCommand.self,
         ])
 
     /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the

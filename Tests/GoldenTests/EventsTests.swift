@@ -88,6 +88,9 @@ import Wire
         #expect(first["client_alpns"] as? [String] == ["h3"])
         #expect(first["ja4"] as? String == "q13d0307h3_55b375c5d22e_09b208b38e1f")
         let ja3 = try #require(first["ja3"] as? [String: String])
+        let parameters = try #require(first["transport_parameters"] as? [String: Any])
+        #expect(parameters["order"] as? [Int] == [1, 4, 12585])
+        #expect(parameters["max_idle_timeout"] as? Int == 30_000)
         // What was hashed is shown on request only.
         #expect(ja3["string"] == nil)
         #expect(ja3["hash"]?.count == 32)

@@ -7,7 +7,8 @@ extension Scene {
     func request(
         _ ordinal: Int, _ method: String = "POST", _ path: String = "/mcp", session: UInt64? = nil,
         scheme: String? = nil, userAgent: String? = nil, target: String? = nil, host: String? = nil,
-        accept: String? = "application/json, text/event-stream"
+        accept: String? = "application/json, text/event-stream",
+        contentType: String? = nil, trace: String? = nil
     ) -> HTTPRequest {
         var request = HTTPRequest.Fields()
         request.ordinal = ordinal
@@ -15,6 +16,8 @@ extension Scene {
         request.target = target ?? path
         request.host = host
         request.accept = accept
+        request.contentType = contentType
+        request.traceID = trace
         request.mcpSession = session
         request.authScheme = scheme
         request.userAgent = userAgent
@@ -22,8 +25,11 @@ extension Scene {
         return HTTPRequest(request)
     }
 
-    private func answer(_ status: Int, _ request: HTTPRequest?) -> HTTPResponse {
+    private func answer(
+        _ status: Int, _ request: HTTPRequest?, _ contentType: String? = nil
+    ) -> HTTPResponse {
         var response = HTTPResponse.Fields()
+        response.contentType = contentType
         response.status = status
         response.request = request
         return HTTPResponse(response)
@@ -90,8 +96,10 @@ extension Scene {
         say(.rpc(message, carrier(request, isAnswer: true)), flow, .server)
     }
 
-    mutating func respond(_ status: Int, _ flow: FlowReference, _ request: HTTPRequest) {
-        say(.httpResponse(answer(status, request)), flow, .server)
+    mutating func respond(
+        _ status: Int, _ flow: FlowReference, _ request: HTTPRequest, contentType: String? = nil
+    ) {
+        say(.httpResponse(answer(status, request, contentType)), flow, .server)
     }
 
     /// A model request, with the status of its answer if it got one.

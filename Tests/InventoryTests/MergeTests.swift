@@ -54,12 +54,17 @@ private struct RowMaker {
             item: ListedItem(
                 kind: .tool, key: word("get", "put"), label: nil, text: version,
                 hints: ["readOnlyHint": true], digest: version), endpoint: endpoint(),
+            flow: word("f", "g"),
             seen: period())
     }
     mutating func call() -> CallRow {
         CallRow(
             key: .init(endpoint: endpoint(), client: endpoint().address, tool: word("get", "put")),
-            errors: number(3), seen: period())
+            errors: number(3),
+            outcomes: .init(
+                toolErrors: number(3), answered: number(3), nanoseconds: Int64(number(99)),
+                longest: Int64(number(99)), resultBytes: number(99), progress: number(3)),
+            seen: period())
     }
     mutating func model() -> ModelUseRow {
         ModelUseRow(
@@ -67,6 +72,27 @@ private struct RowMaker {
                 endpoint: endpoint(), path: "/v1", api: .openAIChat, client: endpoint().address,
                 userAgent: word("a", "b"), model: "m"), streaming: number(3), answered: number(3),
             seen: period())
+    }
+    private mutating func operation() -> Operation {
+        Operation(
+            endpoint: endpoint(), kind: [.mcp, .a2a, .http][number(3)], what: word("get", "put"))
+    }
+    private mutating func exchangeKey() -> ExchangeRow.Key {
+        .init(client: endpoint().address, operation: operation())
+    }
+    mutating func exchange() -> ExchangeRow {
+        ExchangeRow(
+            key: exchangeKey(), busy: Int64(number(999)), caller: word("", "a", "b", "é"),
+            seen: period())
+    }
+    mutating func link() -> LinkRow {
+        LinkRow(
+            key: .init(
+                outer: .init(
+                    client: endpoint().address,
+                    operation: Operation(endpoint: endpoint(), kind: .a2a, what: "ask")),
+                inner: operation()), outers: number(3), traced: number(3),
+            trace: word("", "0a", "0b"), seen: period())
     }
     mutating func evidence() -> EvidenceRow {
         EvidenceRow(
@@ -123,6 +149,8 @@ struct MergeTests {
         expectMerges(rows { make.call() }.sorted { "\($0.key)" < "\($1.key)" })
         expectMerges(rows { make.model() }.sorted { "\($0.key)" < "\($1.key)" })
         expectMerges(rows { make.evidence() }.sorted { "\($0.key)" < "\($1.key)" })
+        expectMerges(rows { make.exchange() }.sorted { "\($0.key)" < "\($1.key)" })
+        expectMerges(rows { make.link() }.sorted { "\($0.key)" < "\($1.key)" })
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func theDatabaseMergesAsMemoryDoes(seed: UInt64)
@@ -140,6 +168,8 @@ struct MergeTests {
         try expectUpserts(rows { make.call() }, "mcp_call")
         try expectUpserts(rows { make.model() }, "model_use")
         try expectUpserts(rows { make.evidence() }, "evidence")
+        try expectUpserts(rows { make.exchange() }, "exchange")
+        try expectUpserts(rows { make.link() }, "link")
     }
 
     @Test(arguments: [1, 5, 1000]) func theBestEvidenceStaysWheneverItIsWritten(part: Int) throws {

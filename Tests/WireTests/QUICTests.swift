@@ -276,4 +276,46 @@ import Testing
             #expect(hellos.map(\.userAgent) == ["Chrome/92.0 Linux"])
         }
     }
+
+    /// RFC 9000 §18: numbers in their order, a reserved one, a flag, versions (RFC 9368), and one
+    /// sent twice, of which the first stands.
+    @Test func transportParametersAreRead() throws {
+        var bytes = HelloBytes.browser("tp.example")
+        bytes.extensions.append(
+            (
+                57,
+                [0x04, 4, 0x80, 0x10, 0, 0] + [0x01, 2, 0x47, 0xd0] + [0x40, 0x3a, 1, 9]
+                    + [0x0c, 0] + [0x0f, 3, 1, 2, 3] + [0x04, 1, 7]
+                    + [0x11, 12, 0, 0, 0, 1, 0x6b, 0x33, 0x43, 0xcf, 0, 0, 0, 1]
+            ))
+        let frames = QUICBytes.crypto(bytes.message(), at: 0)
+        let found = QUICTalk([QUICBytes().initial(frames)]).run.hellos.first?.parameters
+        let parameters = try #require(found)
+        #expect(parameters.order == [4, 1, 27, 12, 15, 4, 17])
+        #expect(
+            parameters.values == [
+                .init(parameter: .initialMaxData, number: 1 << 20),
+                .init(parameter: .maxIdleTimeout, number: 2000),
+                .init(parameter: .disableActiveMigration, number: nil),
+            ])
+        #expect(parameters.connectionIDLength == 3)
+        #expect(parameters.availableVersions.map(\.text) == ["2", "1"])
+        #expect(parameters.isBroken)
+    }
+
+    /// Parameters that do not fit say so, and hide neither the name nor what stood before.
+    @Test(
+        arguments: [
+            [0x01, 4, 0x80], [0x01, 0], [0x01, 2, 5, 5], [0x0c, 1, 0], [0x11, 3, 0, 0, 1], [0xc1],
+        ] as [[UInt8]])
+    func brokenTransportParametersHideNothing(_ tail: [UInt8]) throws {
+        var bytes = HelloBytes.browser("broken.example")
+        bytes.extensions.append((57, [0x0e, 1, 8] + tail))
+        let frames = QUICBytes.crypto(bytes.message(), at: 0)
+        let run = QUICTalk([QUICBytes().initial(frames)]).run
+        let parameters = try #require(run.hellos.first?.parameters)
+        #expect(run.names == ["broken.example"] && parameters.isBroken)
+        #expect(
+            parameters.values.first == .init(parameter: .activeConnectionIDLimit, number: 8))
+    }
 }

@@ -10,13 +10,15 @@ struct RowSets: Sendable {
     var calls = RowSet<CallRow>()
     var models = RowSet<ModelUseRow>()
     var evidence = RowSet<EvidenceRow>()
+    var exchanges = RowSet<ExchangeRow>()
+    var links = RowSet<LinkRow>()
 
     /// What hosts sent: rows are only made of it by `settle`, for it may be a million hosts.
     var senders = Senders()
 
     var count: Int {
         addresses.count + bindings.count + apps.count + facts.count + items.count + calls.count
-            + models.count + evidence.count + senders.count * 2
+            + models.count + evidence.count + exchanges.count + links.count + senders.count * 2
     }
 
     /// Makes rows of what was only added up.
@@ -37,5 +39,7 @@ struct RowSets: Sendable {
         for row in other.calls.rows.values { calls.add(row) }
         for row in other.models.rows.values { models.add(row) }
         for row in other.evidence.rows.values { evidence.add(row) }
+        for row in other.exchanges.rows.values { exchanges.add(row) }
+        for row in other.links.rows.values { links.add(row) }
     }
 }

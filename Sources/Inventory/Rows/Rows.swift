@@ -173,6 +173,19 @@ struct FactRow: Row, Equatable {
         case answered
         /// A client of the server: address, and name with version in the detail.
         case client
+        /// What a client was told of a tool, resource or prompt (see `Told`).
+        case listedTo = "listed_to"
+        /// A list that a client was given whole (see `WholeList`).
+        case wholeList = "whole_list"
+        /// What a client and the server did beside calls, by name in the detail.
+        case activity
+        /// A request that two readers may take for two things; one that the server acted on, and
+        /// one that it refused. The value is the client, the detail what is odd.
+        case oddity
+        case oddityAccepted = "oddity_accepted"
+        case oddityRefused = "oddity_refused"
+        /// Stands for the text that a server tells clients to work by.
+        case instructions
         // Of an agent.
         case kind, version
         case userAgent = "user_agent"
@@ -210,76 +223,6 @@ struct FactRow: Row, Equatable {
     var arguments: StatementArguments {
         [
             key.subject, key.kind.rawValue, key.value, key.detail, seen.count,
-            seen.first.nanoseconds, seen.last.nanoseconds,
-        ]
-    }
-}
-
-/// One version of a tool, resource or prompt that a server listed.
-struct ListedItemRow: Row, Equatable {
-    struct Key: TableKey {
-        var endpoint: Endpoint
-        var kind: ListedItem.Kind
-        var name: String
-        var digest: String
-
-        func hash(_ secret: KeyedHash) -> UInt64 {
-            secret.of(endpoint.hash(secret) ^ secret.of(digest), secret.of(name))
-        }
-    }
-    var item: ListedItem
-    var endpoint: Endpoint
-    var seen: Period
-
-    var key: Key {
-        Key(endpoint: endpoint, kind: item.kind, name: item.key, digest: item.digest)
-    }
-
-    mutating func merge(_ other: ListedItemRow) { seen.merge(other.seen) }
-
-    static let upsert = """
-        INSERT INTO listed_item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        count = count + excluded.count, \(Period.times)
-        """
-
-    var arguments: StatementArguments {
-        let hints = item.hints.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return [
-            endpoint.description, item.kind.rawValue, item.key, item.digest, item.label, item.text,
-            hints.joined(separator: ","), seen.count, seen.first.nanoseconds, seen.last.nanoseconds,
-        ]
-    }
-}
-
-/// Calls of one tool by one client.
-struct CallRow: Row, Equatable {
-    struct Key: TableKey {
-        var endpoint: Endpoint
-        var client: IPAddress
-        var tool: String
-
-        func hash(_ secret: KeyedHash) -> UInt64 {
-            secret.of(endpoint.hash(secret) ^ secret.of(client), secret.of(tool))
-        }
-    }
-    var key: Key
-    var errors: Int
-    /// `count` counts calls.
-    var seen: Period
-
-    mutating func merge(_ other: CallRow) {
-        errors += other.errors
-        seen.merge(other.seen)
-    }
-
-    static let upsert = """
-        INSERT INTO mcp_call VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        count = count + excluded.count, errors = errors + excluded.errors, \(Period.times)
-        """
-
-    var arguments: StatementArguments {
-        [
-            key.endpoint.description, key.client.description, key.tool, seen.count, errors,
             seen.first.nanoseconds, seen.last.nanoseconds,
         ]
     }

@@ -154,6 +154,11 @@ struct RecentTable<Key: TableKey, Value: Sendable>: Sendable {
     }
 
     mutating func put(_ key: Key, _ value: Value) { put(key, value) { $0 = value } }
+
+    /// Changes entry `number`.
+    mutating func change<Result>(_ number: Int, by change: (inout Value) -> Result) -> Result {
+        change(&entries.values[number])
+    }
 }
 
 /// The secret that all tables of a run share.

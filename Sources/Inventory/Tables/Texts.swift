@@ -64,7 +64,7 @@ struct Phrase: TableKey {
         case app, clientProgram, toolCall, list, serverProgram, resultVersion, answered
         case modelShape, modelName, modelAgent, requestAgent
         // Parts of others.
-        case pair
+        case pair, told, wholeList
     }
     var kind: Kind
     var first: Texts.Number

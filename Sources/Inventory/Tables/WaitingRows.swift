@@ -17,6 +17,8 @@ struct WaitingRows: Sendable {
     private var items = KeyedTable<Item, ListedItemRow>()
     private var calls = KeyedTable<Call, CallRow>()
     private var models = KeyedTable<ModelUse, ModelUseRow>()
+    private var exchanges = RowSet<ExchangeRow>()
+    private var links = RowSet<LinkRow>()
     /// What is let in: names that a client looks for, what clients say to servers, and what servers
     /// answer; no flood of one sort shuts out another. Stays when the rest is written.
     private var admissions = InlineArray<3, RowAdmission>(repeating: RowAdmission())
@@ -26,7 +28,8 @@ struct WaitingRows: Sendable {
 
     var count: Int {
         bindings.count + senders.count * 2 + resolvers.count + facts.count + evidence.count
-            + apps.count + items.count + calls.count + models.count + texts.count / 4
+            + apps.count + items.count + calls.count + models.count + exchanges.count + links.count
+            + texts.count / 4
     }
 
     private struct Fact: TableKey {
@@ -212,18 +215,30 @@ struct WaitingRows: Sendable {
         }
     }
 
-    mutating func addItem(_ item: ListedItem, of endpoint: Endpoint, at time: Timestamp) {
+    mutating func addItem(_ item: ListedItem, of endpoint: Endpoint, _ event: Event) {
+        let time = event.time
         let key = Item(
             endpoint: endpoint, kind: item.kind, name: texts.number(of: item.key),
             digest: texts.number(of: item.digest))
         if let number = items.number(of: key) {
-            items.values[number].seen.merge(Period(time))
+            let seen = Period(time)
+            if time <= items.values[number].seen.first {
+                items.values[number].merge(
+                    ListedItemRow(
+                        item: item, endpoint: endpoint, flow: event.flow?.text ?? "", seen: seen))
+            } else {
+                items.values[number].seen.merge(seen)
+            }
         } else if admits(
             texts.number(of: endpoint), item.kind.rawValue,
             secret.of(hash(key.name), hash(key.digest)),
             time)
         {
-            items.insert(key, ListedItemRow(item: item, endpoint: endpoint, seen: Period(time)))
+            items.insert(
+                key,
+                ListedItemRow(
+                    item: item, endpoint: endpoint, flow: event.flow?.text ?? "",
+                    seen: Period(time)))
         }
     }
 
@@ -255,6 +270,26 @@ struct WaitingRows: Sendable {
         {
             models.insert(key, row)
         }
+    }
+
+    mutating func addExchange(_ row: ExchangeRow) {
+        guard
+            exchanges.rows.number(of: row.key) != nil
+                || admits(
+                    texts.number(of: row.key.client), "exchange", row.key.hash(secret),
+                    row.seen.last)
+        else { return }
+        exchanges.add(row)
+    }
+
+    mutating func addLink(_ row: LinkRow) {
+        guard
+            links.rows.number(of: row.key) != nil
+                || admits(
+                    texts.number(of: row.key.outer.client), "link", row.key.hash(secret),
+                    row.seen.last)
+        else { return }
+        links.add(row)
     }
 
     // MARK: - Rows
@@ -300,6 +335,8 @@ struct WaitingRows: Sendable {
         for row in items.values { rows.items.add(row) }
         for row in calls.values { rows.calls.add(row) }
         for row in models.values { rows.models.add(row) }
+        rows.exchanges = exchanges
+        rows.links = links
         return rows
     }
 }

@@ -118,14 +118,17 @@ package struct ListedItem: Sendable, Hashable {
     package var text: String?
     /// ToolAnnotations members that were present, with their values.
     package var hints: [String: Bool]
-    /// SHA-256 of the definition's bytes as sent, first 16 bytes in hex: tells versions apart.
-    /// Empty when the definition was not read whole.
+    /// Tells versions apart: the first 16 bytes, in hex, of the SHA-256 over the three hashes, or
+    /// over the definition's bytes as sent where it was refused; empty for what was never listed.
     package var digest: String
+    /// Nil where the definition cannot be hashed, and for what was never listed.
+    package var hashes: DefinitionHashes?
 
     package init(
         kind: Kind, key: String, label: String?, text: String?, hints: [String: Bool],
-        digest: String
+        digest: String, hashes: DefinitionHashes? = nil
     ) {
+        self.hashes = hashes
         self.kind = kind
         self.key = key
         self.label = label
@@ -158,15 +161,16 @@ package struct RPCMessage: Sendable, Hashable {
     package var resultType: String?
     package var hasInputResponses = false
     package var items: [ListedItem] = []
-    /// The result is a list and this page is not its last.
-    package var hasNextCursor = false
-    package var hasCursor = false
+    package var details = MCPDetails()
     package var traceID: String?
     package var marks: MCPMarks = []
     /// The message was longer than the content limit and was read only in part.
     package var isTruncated = false
     /// Bytes of the message as sent, codings undone; those that were seen of one that was cut off.
     package var bytes = 0
+
+    /// The result is a list and this page is not its last.
+    package var hasNextCursor: Bool { details.nextCursor != nil }
 }
 
 /// The `endpoint` event of HTTP+SSE: where the client shall post.

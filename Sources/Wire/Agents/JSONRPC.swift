@@ -29,6 +29,10 @@ enum JSONRPC: ContentReader {
         }
         guard var message = envelope(content.bytes.span, from: 0, content) else { return false }
         message.bytes = content.sentBytes
+        // What was left out is mostly a result's content.
+        if let read = message.details.resultBytes {
+            message.details.resultBytes = read + content.sentBytes - content.bytes.count
+        }
         emit(.rpc(message, content.carrier))
         return true
     }
@@ -73,21 +77,50 @@ struct EnvelopeDraft {
     var shape = MCPShape()
 
     mutating func read(_ input: inout JSONReader) throws(ParseFailure) {
+        /// Members read so far, by their bits.
+        var seen: UInt32 = 0
         try input.enterObject()
         while let key = try input.nextKey() {
-            switch key {
-            case "jsonrpc": isVersion2 = try input.stringIfPresent(limit: 8) == "2.0"
-            case "id": try readID(&input)
-            case "method": message.method = try input.stringIfPresent(limit: 128)
-            case "params": try readParams(&input)
-            case "result":
-                hasResult = true
-                try readResult(&input)
-            case "error":
-                hasError = true
-                try readError(&input)
-            default: try input.skipValue()
+            guard let member = EnvelopeMember(key) else {
+                // What another reader takes for the member is read where the member is missing.
+                guard let variant = EnvelopeMember(anyCase: key) else {
+                    try input.skipValue()
+                    continue
+                }
+                message.details.oddities.insert(.keyCase)
+                if seen & variant.bit == 0 {
+                    try read(variant, &input)
+                } else {
+                    try input.skipValue()
+                }
+                continue
             }
+            if key.isEscaped { message.details.oddities.insert(.escapedName) }
+            if seen & member.bit != 0 { message.details.oddities.insert(.doubledKey) }
+            seen |= member.bit
+            try read(member, &input)
+        }
+    }
+
+    private mutating func read(
+        _ member: EnvelopeMember, _ input: inout JSONReader
+    ) throws(ParseFailure) {
+        switch member {
+        case .version: isVersion2 = try input.stringIfPresent(limit: 8) == "2.0"
+        case .id: try readID(&input)
+        case .method:
+            input.hasReadEscape = false
+            message.method = try input.stringIfPresent(limit: 128)
+            if input.hasReadEscape { message.details.oddities.insert(.escapedName) }
+        case .params: try readParams(&input)
+        case .result:
+            hasResult = true
+            let start = input.offset
+            try readResult(&input)
+            message.details.resultBytes = input.offset - start
+        case .error:
+            hasError = true
+            try readError(&input)
         }
     }
 
@@ -103,6 +136,10 @@ struct EnvelopeDraft {
         } else {
             return nil
         }
+        settleDetails(from: side)
+        if carrier.response == nil, let request = carrier.request {
+            message.details.oddities.formUnion(RPCOddities(message, shape, request))
+        }
         message.marks = shape.marks(of: message, carriedBy: carrier)
         // Some write the version last; cut off, only a proof tells what it was.
         guard isVersion2 || (isTruncated && !message.marks.isDisjoint(with: .proofs)) else {
@@ -112,10 +149,17 @@ struct EnvelopeDraft {
     }
 
     private mutating func readID(_ input: inout JSONReader) throws(ParseFailure) {
+        if let id = try Self.typedID(&input) { message.id = id }
+    }
+
+    /// An id with its type in front; nil for null and anything else.
+    static func typedID(_ input: inout JSONReader) throws(ParseFailure) -> String? {
         switch try input.kind() {
-        case .string: message.id = "\"" + (try input.string(limit: 128))
-        case .number: message.id = try input.numberText().map { "#" + $0 }
-        default: try input.skipValue()
+        case .string: return "\"" + (try input.string(limit: 128))
+        case .number: return try input.numberText().map { "#" + $0 }
+        default:
+            try input.skipValue()
+            return nil
         }
     }
 
@@ -123,11 +167,43 @@ struct EnvelopeDraft {
         guard try input.kind() == .object else { return try input.skipValue() }
         try input.enterObject()
         while let key = try input.nextKey() {
-            if "code" ~= key {
-                message.errorCode = try input.numberText().flatMap { Int($0) }
+            switch key {
+            case "code": message.errorCode = try input.numberText().flatMap { Int($0) }
+            case "data": try readErrorData(&input)
+            default: try input.skipValue()
+            }
+        }
+    }
+
+    /// The versions that a server offers where it refuses one (MCP 2026-07-28 §Error Codes).
+    private mutating func readErrorData(_ input: inout JSONReader) throws(ParseFailure) {
+        guard try input.kind() == .object else { return try input.skipValue() }
+        try input.enterObject()
+        while let key = try input.nextKey() {
+            if "supported" ~= key {
+                message.supportedVersions = try Self.strings(&input)
             } else {
                 try input.skipValue()
             }
+        }
+    }
+
+    /// Lets go of what belongs to another kind of message, now that the method is known.
+    private mutating func settleDetails(from side: Side) {
+        let method = message.method
+        if method == "elicitation/create" {
+            message.details.elicitation = message.details.elicitation ?? "form"
+        } else {
+            message.details.elicitation = nil
+            message.details.elicitationHost = nil
+        }
+        if method != "logging/setLevel", method != "notifications/message" {
+            message.details.level = nil
+        }
+        if method != "notifications/cancelled" { message.details.cancelled = nil }
+        if side == .server || method != nil {
+            message.details.model = nil
+            message.details.action = nil
         }
     }
 

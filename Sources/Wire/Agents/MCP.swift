@@ -43,7 +43,11 @@ struct MCPShape {
     var hasArgumentsObject = true
     var hasLevel = false
     var hasProgressToken = false
-    var hasSubscriptionID = false
+    /// `params._meta` names this version.
+    var metaVersion: String?
+    /// `params.uri` as sent, and `params.taskId`: kept while the headers are compared with them.
+    var uri: String?
+    var taskID: String?
     /// Every tool listed has a name and an inputSchema object, and there is one at least.
     var listsTools = false
     var hasTypedContent = false
@@ -69,6 +73,10 @@ struct MCPShape {
             }
             if MCP.isOwn(method) { marks.insert(.method) }
             if message.kind == .notification, isNotification(method) { marks.insert(.notification) }
+            // What only some readers see proves nothing of who answers.
+            if message.details.oddities.contains(.keyCase) {
+                marks.subtract([.toolCall, .method, .notification, .initializeRequest])
+            }
         } else if message.kind == .result {
             if isDated, message.serverInfo != nil, hasCapabilities {
                 marks.insert(.initializeResult)
@@ -97,260 +105,5 @@ struct MCPShape {
         case "notifications/progress": return hasProgressToken
         default: return false
         }
-    }
-}
-
-extension EnvelopeDraft {
-    // MARK: - Requests
-
-    mutating func readParams(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            switch key {
-            case "name": message.name = try input.stringIfPresent(limit: 256)
-            case "uri": message.name = try input.stringIfPresent(limit: 1024).map(Self.withoutQuery)
-            case "arguments": try readArgumentNames(&input)
-            case "protocolVersion": message.protocolVersion = try input.stringIfPresent(limit: 32)
-            case "clientInfo": message.clientInfo = try Self.implementation(&input)
-            case "capabilities": try readCapabilities(&input)
-            case "processId", "rootUri", "rootPath":
-                shape.hasEditorKeys = true
-                try input.skipValue()
-            case "inputResponses":
-                message.hasInputResponses = try input.kind() == .object
-                try input.skipValue()
-            case "cursor":
-                message.hasCursor = try input.kind() == .string
-                try input.skipValue()
-            case "level":
-                shape.hasLevel = try input.kind() == .string
-                try input.skipValue()
-            case "progressToken":
-                shape.hasProgressToken = true
-                try input.skipValue()
-            case "_meta": try readMeta(&input)
-            default: try input.skipValue()
-            }
-        }
-    }
-
-    private mutating func readArgumentNames(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else {
-            shape.hasArgumentsObject = try input.kind() == .null
-            return try input.skipValue()
-        }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            if message.argumentNames.count < 64 { message.argumentNames.append(key.text) }
-            try input.skipValue()
-        }
-    }
-
-    private mutating func readCapabilities(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        shape.hasCapabilities = true
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            guard "extensions" ~= key, try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
-            try input.enterObject()
-            while let name = try input.nextKey() {
-                if name.begins(with: Self.reserved) { shape.hasReservedKey = true }
-                try input.skipValue()
-            }
-        }
-    }
-
-    private mutating func readMeta(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            if key.begins(with: Self.reserved) { shape.hasReservedKey = true }
-            switch key {
-            case "io.modelcontextprotocol/protocolVersion":
-                message.protocolVersion = try input.stringIfPresent(limit: 32)
-            case "io.modelcontextprotocol/clientInfo":
-                message.clientInfo = try Self.implementation(&input)
-            case "io.modelcontextprotocol/serverInfo":
-                message.serverInfo = try Self.implementation(&input)
-            case "traceparent":
-                message.traceID = Self.traceID(try input.stringIfPresent(limit: 64))
-            default: try input.skipValue()
-            }
-        }
-    }
-
-    private static var reserved: StaticString { "io.modelcontextprotocol/" }
-
-    static func withoutQuery(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
-
-    // MARK: - Results
-
-    mutating func readResult(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            switch key {
-            case "protocolVersion": message.protocolVersion = try input.stringIfPresent(limit: 32)
-            case "serverInfo": message.serverInfo = try Self.implementation(&input)
-            case "capabilities": try readCapabilities(&input)
-            case "supportedVersions": message.supportedVersions = try Self.strings(&input)
-            case "tools": try readItems(.tool, &input)
-            case "resources": try readItems(.resource, &input)
-            case "resourceTemplates": try readItems(.template, &input)
-            case "prompts": try readItems(.prompt, &input)
-            case "content": try readContentTypes(&input)
-            case "isError":
-                shape.hasIsError = try input.kind() == .bool
-                message.isError = try input.boolIfPresent() ?? false
-            case "structuredContent":
-                shape.hasStructuredContent = true
-                try input.skipValue()
-            case "nextCursor":
-                message.hasNextCursor = try input.stringIfPresent(limit: 1) != nil
-            case "resultType": message.resultType = try input.stringIfPresent(limit: 32)
-            case "_meta": try readMeta(&input)
-            default: try input.skipValue()
-            }
-        }
-    }
-
-    private static func strings(_ input: inout JSONReader) throws(ParseFailure) -> [String] {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return []
-        }
-        var found: [String] = []
-        try input.enterArray()
-        while try input.nextElement() {
-            let text = try input.stringIfPresent(limit: 32)
-            if let text, found.count < 32 { found.append(text) }
-        }
-        return found
-    }
-
-    private static func isContentType(_ type: String) -> Bool {
-        switch type {
-        case "text", "image", "audio", "resource", "resource_link": true
-        default: false
-        }
-    }
-
-    /// The `type` members of a tool result's content blocks; their content passes by.
-    private mutating func readContentTypes(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        var areTyped = true
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                areTyped = false
-                try input.skipValue()
-                continue
-            }
-            var type: String?
-            try input.enterObject()
-            while let key = try input.nextKey() {
-                if "type" ~= key {
-                    type = try input.stringIfPresent(limit: 32)
-                } else {
-                    try input.skipValue()
-                }
-            }
-            areTyped = areTyped && EnvelopeDraft.isContentType(type ?? "")
-        }
-        shape.hasTypedContent = areTyped
-    }
-
-    // MARK: - Lists
-
-    private mutating func readItems(
-        _ kind: ListedItem.Kind, _ input: inout JSONReader
-    ) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        var areTools = kind == .tool
-        try input.enterArray()
-        while try input.nextElement() {
-            let definition = try input.raw()
-            let isWhole = !cuts.touch((input.offset - definition.count)...input.offset)
-            let read: DefinitionMemory.Entry
-            if !isWhole {
-                var draft = ItemDraft()
-                var item = JSONReader(definition)
-                try draft.read(&item)
-                var part = draft.item(kind, definition)
-                // Of a part, the digest would be another one's.
-                part?.digest = ""
-                read = DefinitionMemory.Entry(item: part, hasInputSchema: draft.hasInputSchema)
-            } else if let known = memory?.entry(kind, definition) {
-                read = known
-            } else {
-                var draft = ItemDraft()
-                var item = JSONReader(definition)
-                try draft.read(&item)
-                read = DefinitionMemory.Entry(
-                    item: draft.item(kind, definition), hasInputSchema: draft.hasInputSchema)
-                memory?.note(kind, definition, read)
-            }
-            if !read.hasInputSchema { areTools = false }
-            guard message.items.count < 1024, let listed = read.item else { continue }
-            message.items.append(listed)
-            if kind == .tool, areTools { shape.listsTools = true }
-        }
-        if !areTools { shape.listsTools = shape.listsTools && kind != .tool }
-    }
-}
-
-/// What has been read of one tool, resource or prompt definition.
-private struct ItemDraft {
-    var name: String?
-    var title: String?
-    var uri: String?
-    var text: String?
-    var hints: [String: Bool] = [:]
-    var hasInputSchema = false
-
-    mutating func read(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            switch key {
-            case "name": name = try input.stringIfPresent(limit: 256)
-            case "title": title = try input.stringIfPresent(limit: 256)
-            case "uri", "uriTemplate":
-                uri = try input.stringIfPresent(limit: 1024).map(EnvelopeDraft.withoutQuery)
-            case "description": text = try input.stringIfPresent(limit: 4096)
-            case "inputSchema":
-                hasInputSchema = try input.kind() == .object
-                try input.skipValue()
-            case "annotations": try readHints(&input)
-            default: try input.skipValue()
-            }
-        }
-    }
-
-    private static func isKnown(_ hint: borrowing JSONKey) -> Bool {
-        "readOnlyHint" ~= hint || "destructiveHint" ~= hint || "idempotentHint" ~= hint
-            || "openWorldHint" ~= hint
-    }
-
-    private mutating func readHints(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
-        while let key = try input.nextKey() {
-            let value = try input.boolIfPresent()
-            if let value, ItemDraft.isKnown(key) { hints[key.text] = value }
-        }
-    }
-
-    func item(_ kind: ListedItem.Kind, _ definition: Span<UInt8>) -> ListedItem? {
-        let isAddressed = kind == .resource || kind == .template
-        guard let key = isAddressed ? uri : name, !key.isEmpty else { return nil }
-        if kind == .tool, !hasInputSchema { return nil }
-        return ListedItem(
-            kind: kind, key: key, label: isAddressed ? name : title, text: text, hints: hints,
-            digest: Hash.sha256Hex([UInt8](copying: definition), digits: 32))
     }
 }

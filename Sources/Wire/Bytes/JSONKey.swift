@@ -23,6 +23,15 @@ struct JSONKey: ~Escapable {
         return text.hasPrefix(String(describing: prefix))
     }
 
+    /// Written with escapes, which the names of a protocol never need.
+    var isEscaped: Bool { resolved != nil }
+
+    /// Whether the name is `text`, ASCII, in any case.
+    func equals(anyCase text: StaticString) -> Bool {
+        guard let resolved else { return bytes.equals(anyCase: text) }
+        return [UInt8](resolved.utf8).span.equals(anyCase: text)
+    }
+
     /// So that a `switch` over a key reads as one over text.
     @inline(__always)
     static func ~= (name: StaticString, key: borrowing JSONKey) -> Bool {

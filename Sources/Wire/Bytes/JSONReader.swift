@@ -13,6 +13,8 @@ struct JSONReader: ~Escapable {
     private var depth = 0
     /// A value ended just before, so only a comma or the end of its container may follow.
     private var isAfterValue = false
+    /// A text was read that was written with a `\u` escape.
+    var hasReadEscape = false
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>) { self.bytes = bytes }
@@ -242,6 +244,7 @@ struct JSONReader: ~Escapable {
         case UInt8(ascii: "b"): return "\u{8}"
         case UInt8(ascii: "f"): return "\u{c}"
         case UInt8(ascii: "u"):
+            hasReadEscape = true
             let unit = try hexQuad()
             guard unit >> 10 == 0x36, offset + 5 < bytes.count, bytes[offset] == 92,
                 bytes[offset + 1] == UInt8(ascii: "u")

@@ -82,6 +82,16 @@ package struct JSONWriter: Sendable {
         number(value)
     }
 
+    /// A share between 0 and 1, with two decimals.
+    package mutating func member(_ name: String, percent share: Double) {
+        key(name)
+        separate()
+        let hundredths = Int((min(max(share, 0), 1) * 100).rounded())
+        let digits = "\(hundredths % 100)"
+        let text = "\(hundredths / 100)." + (digits.utf8.count == 1 ? "0" : "") + digits
+        bytes.append(contentsOf: text.utf8)
+    }
+
     package mutating func member(_ name: String, _ value: Bool) {
         key(name)
         bool(value)

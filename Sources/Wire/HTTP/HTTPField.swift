@@ -4,8 +4,8 @@ import Codecs
 enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
-    case stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
-    case webSocketExtensions, grpcEncoding
+    case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
+    case traceparent, webSocketExtensions, grpcEncoding
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -23,6 +23,7 @@ enum HTTPField: Sendable {
         case (9, 120): (text, field) = ("x-api-key", .apiKey)
         case (10, 117): (text, field) = ("user-agent", .userAgent)
         case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
+        case (11, 116): (text, field) = ("traceparent", .traceparent)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
         case (13, 103): (text, field) = ("grpc-encoding", .grpcEncoding)
@@ -36,6 +37,7 @@ enum HTTPField: Sendable {
         case (17, 97): (text, field) = ("anthropic-version", .anthropicVersion)
         case (17, 116): (text, field) = ("transfer-encoding", .transferEncoding)
         case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
+        case (11..., 109) where name.holds(anyCase: parameterPrefix, at: 0): return .mcpParameter
         case (24, 115): (text, field) = ("sec-websocket-extensions", .webSocketExtensions)
         case (13..., 120): return name.holds(anyCase: stainlessPrefix, at: 0) ? .stainless : nil
         default: return nil
@@ -43,6 +45,7 @@ enum HTTPField: Sendable {
         return name.equals(anyCase: text) ? field : nil
     }
 
+    private static var parameterPrefix: StaticString { "mcp-param-" }
     private static var stainlessPrefix: StaticString { "x-stainless-" }
 }
 
@@ -174,9 +177,9 @@ extension HTTPRequest.Fields {
         case .contentType: contentType = value.text
         case .accept: accept = value.text
         case .origin: origin = value.text
-        case .mcpVersion: mcpVersion = value.text
-        case .mcpMethod: mcpMethod = value.text
-        case .mcpName: mcpName = value.text
+        case .mcpVersion: Self.keep(value.text, &mcpVersion, &hasDoubledMCPField)
+        case .mcpMethod: Self.keep(value.text, &mcpMethod, &hasDoubledMCPField)
+        case .mcpName: Self.keep(value.text, &mcpName, &hasDoubledMCPField)
         case .mcpSession: mcpSession = value.sessionKey
         case .lastEventID: lastEventID = value.sessionKey
         case .upgrade: upgradesToWebSocket = value.names("websocket")
@@ -189,8 +192,21 @@ extension HTTPRequest.Fields {
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
         case .grpcEncoding: grpcEncoding = value.text
-        case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions: break
+        case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
+        case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions, .mcpParameter: break
         }
+    }
+
+    /// The last of two values stands, as most readers have it, and that there were two is noted.
+    private static func keep(_ value: String, _ field: inout String?, _ isDoubled: inout Bool) {
+        if let known = field, known != value { isDoubled = true }
+        field = value
+    }
+
+    /// The name of an Mcp-Param-* field.
+    mutating func keep(parameter name: String) {
+        let word = String(name.dropFirst("mcp-param-".count)).lowercased()
+        if mcpParameters.count < 16, !mcpParameters.contains(word) { mcpParameters.append(word) }
     }
 }
 

@@ -108,12 +108,22 @@ struct HTTPHeadReader: ~Escapable {
             let value = FieldValue(head.extracting(range))
             switch field {
             case .transferEncoding:
-                if value.isChunked { framing = .chunked }
+                if value.isChunked {
+                    if request.contentLength != nil { request.hasConflictingFraming = true }
+                    framing = .chunked
+                }
                 request.keep(field, value, isAbsolute: isAbsolute)
             case .contentLength:
+                if framing == .chunked { request.hasConflictingFraming = true }
                 guard framing != .chunked, let count = value.number, count >= 0 else { break }
+                if let known = request.contentLength, known != count {
+                    request.hasConflictingFraming = true
+                }
                 framing = .length(count)
                 request.contentLength = count
+            case .mcpParameter:
+                let name = FieldValue(head.extracting(Self.nameRange(head, line)), limit: 80).text
+                request.keep(parameter: name)
             case .host:
                 let host = FieldValue(head.extracting(range), limit: Limits.standard.hostBytes)
                 request.keep(field, host, isAbsolute: isAbsolute)
@@ -217,6 +227,11 @@ struct HTTPHeadReader: ~Escapable {
         let name = head.extracting(trimmed(line.lowerBound..<colon, head))
         guard let field = HTTPField.named(name) else { return nil }
         return (field, trimmed((colon + 1)..<line.upperBound, head))
+    }
+
+    /// Where the name of a field line stands.
+    private static func nameRange(_ head: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
+        trimmed(line.lowerBound..<(head.position(of: 58, in: line) ?? line.upperBound), head)
     }
 
     private static func trimmed(_ range: Range<Int>, _ head: Span<UInt8>) -> Range<Int> {

@@ -18,6 +18,9 @@ package struct HTTPRequest: Sendable, Hashable {
         var mcpName: String?
         var mcpSession: UInt64?
         var lastEventID: UInt64?
+        var mcpParameters: [String] = []
+        var hasDoubledMCPField = false
+        var hasConflictingFraming = false
         var authScheme: String?
         var anthropicVersion: String?
         var hasStainless = false
@@ -27,6 +30,7 @@ package struct HTTPRequest: Sendable, Hashable {
         var upgradesToWebSocket = false
         var grpcEncoding: String?
         var targetHash: UInt64 = 0
+        var traceID: String?
     }
 
     private let head: SharedFields<Fields>
@@ -56,6 +60,13 @@ extension HTTPRequest {
     package var mcpName: String? { head.fields.mcpName }
     /// A keyed hash of Mcp-Session-Id; the id itself is a secret and is not kept.
     package var mcpSession: UInt64? { head.fields.mcpSession }
+    /// Names of the Mcp-Param-* fields, lower-cased and without that prefix; at most 16. Their
+    /// values are arguments and are not kept.
+    package var mcpParameters: [String] { head.fields.mcpParameters }
+    /// An Mcp-* field stands twice, with two values.
+    package var hasDoubledMCPField: Bool { head.fields.hasDoubledMCPField }
+    /// Content-Length stands beside Transfer-Encoding, or twice with two values (RFC 9112 §6.3).
+    package var hasConflictingFraming: Bool { head.fields.hasConflictingFraming }
     package var hasLastEventID: Bool { head.fields.lastEventID != nil }
     /// Stands for Last-Event-ID: the event behind which a stream is to go on (HTML §9.2.4).
     package var lastEventID: UInt64? { head.fields.lastEventID }
@@ -77,6 +88,8 @@ extension HTTPRequest {
     package var transferEncoding: String? { head.fields.transferEncoding }
     /// `SessionKey.of` path and query: joins the posts of HTTP+SSE to their stream.
     package var targetHash: UInt64 { head.fields.targetHash }
+    /// The trace id of traceparent, 32 hex digits (W3C Trace Context §3.2).
+    package var traceID: String? { head.fields.traceID }
 }
 
 extension HTTPRequest: CustomStringConvertible {

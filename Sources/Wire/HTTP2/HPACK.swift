@@ -18,7 +18,9 @@ struct HPACK {
 
         init(_ name: [UInt8]) {
             guard name.first == UInt8(ascii: ":") else {
-                self = HTTPField.named(name.span).map { .head($0) } ?? .other
+                let field = HTTPField.named(name.span)
+                // What stands in one of these is an argument.
+                self = field.map { $0 == .mcpParameter ? .other : .head($0) } ?? .other
                 return
             }
             switch name.count {

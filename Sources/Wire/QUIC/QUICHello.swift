@@ -9,15 +9,18 @@ package struct QUICHello: Sendable, Hashable {
     var name: String?
     /// Of Google's clients: the program and its system, in either handshake.
     package var userAgent: String?
+    /// Nil with Google's own handshake, and where the hello has none.
+    package var parameters: TransportParameters?
 
     package init(
         version: QUICVersion, hello: ClientHello? = nil, name: String? = nil,
-        userAgent: String? = nil
+        userAgent: String? = nil, parameters: TransportParameters? = nil
     ) {
         self.version = version
         self.hello = hello
         self.name = name
         self.userAgent = userAgent
+        self.parameters = parameters
     }
 
     /// The server's name that the client asks for; nil where none was sent or read.
@@ -27,20 +30,20 @@ package struct QUICHello: Sendable, Hashable {
     init(_ version: QUICVersion, parsing body: Span<UInt8>) throws(ParseFailure) {
         var input = ByteReader(body, isPart: true)
         let hello = try ClientHello(parsing: &input, transport: .quic)
+        let parameters = QUICHello.parameters(
+            inHello: ByteReader(body, isPart: true), isWide: version.hasWideParameters)
         self.init(
-            version: version, hello: hello,
-            userAgent: QUICHello.userAgent(
-                inHello: ByteReader(body, isPart: true), isWide: version.hasWideParameters))
+            version: version, hello: hello, userAgent: parameters?.userAgent,
+            parameters: parameters)
     }
 
     // MARK: - Transport parameters
 
-    /// `user_agent`, which Chromium's clients send (IANA "QUIC Transport Parameters").
-    private static let userAgentParameter = 0x3129
-
-    /// Transport parameters may say anything, and nothing else here depends on them: what does not
-    /// fit them is passed over.
-    private static func userAgent(inHello body: ByteReader, isWide: Bool) -> String? {
+    /// The first such extension of a ClientHello's body. It may say anything, and nothing else here
+    /// depends on it: what does not fit is passed over.
+    private static func parameters(
+        inHello body: ByteReader, isWide: Bool
+    ) -> TransportParameters? {
         var input = body
         do throws(ParseFailure) {
             try input.skip(2 + 32)
@@ -50,30 +53,14 @@ package struct QUICHello: Sendable, Hashable {
             var extensions = try input.take(Int(try input.uint16()))
             while !extensions.isAtEnd {
                 let type = try extensions.uint16()
-                var parameters = try extensions.take(Int(try extensions.uint16()))
+                let body = try extensions.take(Int(try extensions.uint16()))
                 guard
                     type == ExtensionType.quicTransportParameters
                         || type == ExtensionType.quicTransportParametersDraft
                 else { continue }
-                return try userAgent(in: &parameters, isWide: isWide)
+                return TransportParameters(parsing: body, isWide: isWide)
             }
         } catch {}
-        return nil
-    }
-
-    /// RFC 9000 §18; before draft 27 with lengths of two bytes.
-    private static func userAgent(
-        in parameters: inout ByteReader, isWide: Bool
-    ) throws(ParseFailure) -> String? {
-        if isWide { try parameters.skip(2) }
-        while !parameters.isAtEnd {
-            let id = isWide ? Int(try parameters.uint16()) : try parameters.variable()
-            let length = isWide ? Int(try parameters.uint16()) : try parameters.variable()
-            var value = try parameters.take(length)
-            if id == userAgentParameter, length > 0 {
-                return value.text(Limits.standard.fieldBytes)
-            }
-        }
         return nil
     }
 

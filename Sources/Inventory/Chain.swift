@@ -1,0 +1,49 @@
+package import Wire
+
+/// A delegation: who asked whom, who asked the next to answer it, and how that is known.
+package struct Chain: Sendable {
+    /// How a hop is known to be on behalf of the one before.
+    package enum Witness: String, Sendable, CaseIterable {
+        /// Both carry one trace id (W3C Trace Context).
+        case trace
+        /// The inner exchanges lie within outer ones, and hardly any by chance.
+        case timing
+        /// The server of the one and the client of the other give themselves one name.
+        case name
+    }
+
+    package struct Hop: Sendable {
+        package var from: IPAddress
+        package var to: Endpoint
+        /// `mcp`, `a2a` or `http`.
+        package var kind: String
+        /// The tool, operation or path.
+        package var what: String
+        /// How the asker is called there, and the server; nil where nothing names it.
+        package var fromName: String?
+        package var toName: String?
+        /// None for the first hop, which is on behalf of nobody that was seen.
+        package var witnesses: [Witness]
+        /// From 0 to 1; 1 for the first hop.
+        package var confidence: Double
+        /// One sentence for each witness.
+        package var reasons: [String]
+        /// Exchanges of this hop that were led by the hop before; all, for the first.
+        package var count: Int
+    }
+    package var id: String
+    package var hops: [Hop]
+    /// A trace id that the hops carried, 32 hex digits.
+    package var traceID: String?
+    /// Who answers for the host where it begins.
+    package var attribution: Attribution
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+
+    /// The hosts, from the first asker to the last asked.
+    package var path: [IPAddress] {
+        hops.prefix(1).map(\.from) + hops.map(\.to.address)
+    }
+    /// That of its weakest hop.
+    package var confidence: Double { hops.map(\.confidence).min() ?? 0 }
+}

@@ -1,0 +1,336 @@
+import Catalog
+import Wire
+
+/// How likely it is that exchanges lie within others by chance alone.
+enum Coincidence {
+    /// The most draws that are worked out exactly.
+    private static let exact = 64
+
+    /// That of `draws` at random times at least `hits` fall into the share `part` of all time.
+    ///
+    /// Beyond 64 draws the first 64 in the same proportion stand for all, which is never less.
+    static func chance(of hits: Int, in draws: Int, part: Double) -> Double {
+        guard hits > 0, draws > 0 else { return 1 }
+        let part = min(max(part, 0), 1)
+        guard part < 1 else { return 1 }
+        let count = min(draws, exact)
+        let least = draws > exact ? max(1, hits * exact / draws) : min(hits, draws)
+        // The term of each number of hits from the one before.
+        var term = 1.0
+        for _ in 0..<count { term *= 1 - part }
+        var below = 0.0
+        for number in 0..<least {
+            below += term
+            term *= Double(count - number) / Double(number + 1) * part / (1 - part)
+        }
+        // Of nearly equal sums little would be left: a small chance is its first terms.
+        guard below > 0.5 else { return max(0, 1 - below) }
+        var chance = 0.0
+        for number in least...count {
+            chance += term
+            term *= Double(count - number) / Double(number + 1) * part / (1 - part)
+        }
+        return min(1, chance)
+    }
+}
+
+extension Coincidence {
+    /// That so many draws, each into any of `places` alike, leave no place empty.
+    static func covering(_ places: Int, by draws: Int) -> Double {
+        guard places > 1 else { return 1 }
+        guard draws >= places else { return 0 }
+        // Of many places the terms grow too large to be told apart.
+        guard places <= 16 else { return 1 }
+        var (sum, choices, sign) = (0.0, 1.0, 1.0)
+        for empty in 0..<places {
+            var share = 1.0
+            for _ in 0..<min(draws, 1_000) {
+                share *= Double(places - empty) / Double(places)
+            }
+            sum += sign * choices * share
+            choices *= Double(places - empty) / Double(empty + 1)
+            sign = -sign
+        }
+        return min(1, max(0, sum))
+    }
+}
+
+/// Joins exchanges into chains: which are on behalf of which.
+struct ChainReader {
+    /// Hosts of a chain.
+    private static let longest = 8
+    /// Chains that are told.
+    private static let limit = 10_000
+    /// How unlikely chance must be, where nothing but time speaks.
+    private static let chanceLimit = 0.05
+    /// The same where the names agree.
+    private static let namedChanceLimit = 0.25
+    /// The share of the inner exchanges that lie within outer ones.
+    private static let leastShare = 0.75
+
+    private let identity: Identity
+    private var exchanges: [ExchangeRow.Key: ExchangeRow] = [:]
+    private var links: [LinkRow.Key: LinkRow] = [:]
+    /// The links out of an exchange that stand, with their reasons.
+    private var accepted: [ExchangeRow.Key: [Step]] = [:]
+    /// Exchanges that something leads to.
+    private var led: Set<ExchangeRow.Key> = []
+    private let names: Names
+
+    /// What servers and their clients are called.
+    struct Names {
+        var servers: [Endpoint: String] = [:]
+        /// By server, then host.
+        var clients: [Endpoint: [IPAddress: Set<String>]] = [:]
+    }
+
+    private struct Step {
+        var row: LinkRow
+        var witnesses: [Chain.Witness]
+        var reasons: [String]
+        var confidence: Double
+
+        var inner: ExchangeRow.Key {
+            .init(client: row.key.outer.operation.endpoint.address, operation: row.key.inner)
+        }
+    }
+
+    init(_ rows: RowSets, _ identity: Identity, _ names: Names, window: Int64) {
+        self.identity = identity
+        self.names = names
+        for row in rows.exchanges.rows.values {
+            var row = row
+            row.key = ChainReader.canonical(row.key, identity)
+            exchanges[row.key] =
+                exchanges[row.key].map { known in
+                    var known = known
+                    known.merge(row)
+                    return known
+                } ?? row
+        }
+        for row in rows.links.rows.values {
+            var row = row
+            row.key.outer = ChainReader.canonical(row.key.outer, identity)
+            row.key.inner.endpoint = identity.canonical(row.key.inner.endpoint)
+            links[row.key] =
+                links[row.key].map { known in
+                    var known = known
+                    known.merge(row)
+                    return known
+                } ?? row
+        }
+        accept(window: max(window, 1))
+    }
+
+    private static func canonical(
+        _ key: ExchangeRow.Key, _ identity: Identity
+    ) -> ExchangeRow.Key {
+        var key = key
+        key.client = identity.canonical(key.client)
+        key.operation.endpoint = identity.canonical(key.operation.endpoint)
+        return key
+    }
+
+    // MARK: - Links
+
+    /// One inner exchange, with all that it was seen within.
+    private struct Inner: Hashable {
+        var host: IPAddress
+        var operation: Operation
+    }
+
+    private mutating func accept(window: Int64) {
+        var found: [Inner: [Operation: [LinkRow]]] = [:]
+        for row in links.values {
+            let host = row.key.outer.operation.endpoint.address
+            found[Inner(host: host, operation: row.key.inner), default: [:]][
+                row.key.outer.operation, default: []
+            ].append(row)
+        }
+        var totals: [Operation: (busy: Int64, count: Int)] = [:]
+        for row in exchanges.values {
+            let known = totals[row.key.operation] ?? (0, 0)
+            totals[row.key.operation] = (known.busy &+ row.busy, known.count + row.seen.count)
+        }
+        for (inner, outers) in found {
+            let count =
+                exchanges[.init(client: inner.host, operation: inner.operation)]?.seen.count ?? 0
+            let traced = outers.values.joined().filter { $0.traced > 0 }
+            for row in traced { add(row, tracedOf: count) }
+            guard traced.isEmpty else { continue }
+            timed(inner, outers, count, totals, window)
+        }
+    }
+
+    private mutating func add(_ row: LinkRow, tracedOf count: Int) {
+        let name = ChainReader.phrase(row.key.inner)
+        let reason =
+            "\(row.traced) of \(max(count, row.traced)) of \(name) bear the trace id of "
+            + "\(ChainReader.phrase(row.key.outer.operation)) that its host answered before"
+        add(Step(row: row, witnesses: [.trace], reasons: [reason], confidence: 0.99))
+    }
+
+    /// Nothing but time speaks: only the outer operation that fits best may be it.
+    private mutating func timed(
+        _ inner: Inner, _ outers: [Operation: [LinkRow]], _ count: Int,
+        _ totals: [Operation: (busy: Int64, count: Int)], _ window: Int64
+    ) {
+        var best: (operation: Operation, hits: Int, chance: Double, isNamed: Bool)?
+        for (operation, rows) in outers {
+            let hits = rows.reduce(0) { $0 + $1.seen.count }
+            let total = totals[operation] ?? (0, 0)
+            var chance = Coincidence.chance(
+                of: hits, in: count, part: Double(total.busy) / Double(window))
+            let isNamed = sameProgram(operation, inner)
+            let holding = rows.reduce(0) { $0 + $1.outers }
+            // No outer one without an inner one: that has to be chance too.
+            if holding == total.count { chance *= Coincidence.covering(holding, by: hits) }
+            guard Double(hits) >= ChainReader.leastShare * Double(count), count > 0,
+                holding * 2 >= total.count,
+                isNamed
+                    ? chance <= ChainReader.namedChanceLimit
+                    : hits >= 2 && chance <= ChainReader.chanceLimit
+            else { continue }
+            let isBetter =
+                best.map {
+                    (isNamed ? 1 : 0, hits, $0.chance, operation.order)
+                        > ($0.isNamed ? 1 : 0, $0.hits, chance, $0.operation.order)
+                } ?? true
+            if isBetter { best = (operation, hits, chance, isNamed) }
+        }
+        guard let best, let rows = outers[best.operation] else { return }
+        let percent = max(0.01, (best.chance * 10_000).rounded() / 100)
+        var reasons = [
+            "\(best.hits) of \(count) of \(ChainReader.phrase(inner.operation)) began and ended "
+                + "while its host answered \(ChainReader.phrase(best.operation)); by chance "
+                + "\(percent) %"
+        ]
+        if best.isNamed, let name = names.servers[best.operation.endpoint] {
+            reasons.append("the server and the client of the next call are both named \(name)")
+        }
+        let sure = best.hits >= 3 && best.chance <= 0.001
+        let confidence = best.isNamed ? (sure ? 0.95 : 0.9) : sure ? 0.8 : 0.6
+        for row in rows {
+            add(
+                Step(
+                    row: row, witnesses: best.isNamed ? [.timing, .name] : [.timing],
+                    reasons: reasons, confidence: confidence))
+        }
+    }
+
+    private mutating func add(_ step: Step) {
+        accepted[step.row.key.outer, default: []].append(step)
+        led.insert(step.inner)
+    }
+
+    /// Whether the outer operation's server calls itself as a client of the inner one's does.
+    private func sameProgram(_ outer: Operation, _ inner: Inner) -> Bool {
+        guard let name = names.servers[outer.endpoint] else { return false }
+        return names.clients[inner.operation.endpoint]?[inner.host]?.contains(name) ?? false
+    }
+
+    private static func phrase(_ operation: Operation) -> String {
+        switch operation.kind {
+        case .mcp: "the MCP calls of \(operation.what) at \(operation.endpoint)"
+        case .a2a: "the A2A \(operation.what) at \(operation.endpoint)"
+        case .http: "\(operation.what) at \(operation.endpoint)"
+        }
+    }
+
+    // MARK: - Chains
+
+    /// Longest first hops are nobody's: from each exchange that nothing leads to.
+    func chains() -> [Chain] {
+        var found: [Chain] = []
+        let roots = accepted.keys.filter { !led.contains($0) }.sorted { $0.order < $1.order }
+        for root in roots where found.count < ChainReader.limit {
+            walk(root, [], &found)
+        }
+        return found.sorted { ($0.firstSeen, $0.id) < ($1.firstSeen, $1.id) }
+    }
+
+    private func walk(_ key: ExchangeRow.Key, _ steps: [Step], _ found: inout [Chain]) {
+        guard found.count < ChainReader.limit else { return }
+        let hosts =
+            [steps.first?.row.key.outer.client ?? key.client]
+            + steps.map(\.row.key.outer.operation.endpoint.address)
+        let next = (accepted[key] ?? []).filter {
+            // Whoever is asked back is no new link.
+            !hosts.contains($0.row.key.inner.endpoint.address)
+                && $0.row.key.inner.endpoint.address != key.operation.endpoint.address
+        }.sorted { $0.row.key.inner.order < $1.row.key.inner.order }
+        guard !next.isEmpty, hosts.count < ChainReader.longest else {
+            if !steps.isEmpty, key.operation.kind != .http { found.append(chain(steps)) }
+            return
+        }
+        for step in next { walk(step.inner, steps + [step], &found) }
+    }
+
+    private func chain(_ steps: [Step]) -> Chain {
+        let first = steps[0].row.key.outer
+        let root = exchanges[first]
+        var hops = [
+            hop(
+                first, witnesses: [], confidence: 1, reasons: [],
+                count: root?.seen.count ?? steps[0].row.seen.count)
+        ]
+        for step in steps {
+            hops.append(
+                hop(
+                    step.inner, witnesses: step.witnesses, confidence: step.confidence,
+                    reasons: step.reasons, count: step.row.seen.count))
+        }
+        var seen = root?.seen ?? steps[0].row.seen
+        for step in steps { seen.merge(step.row.seen) }
+        let key = hops.map { "\($0.from)>\($0.to) \($0.kind) \($0.what)" }.joined(separator: "|")
+        return Chain(
+            id: EntityID.of("chain", key), hops: hops,
+            traceID: steps.map(\.row.trace).first { !$0.isEmpty },
+            attribution: identity.attribution(of: first.client, at: seen.last),
+            firstSeen: seen.first, lastSeen: seen.last)
+    }
+
+    private func hop(
+        _ key: ExchangeRow.Key, witnesses: [Chain.Witness], confidence: Double,
+        reasons: [String], count: Int
+    ) -> Chain.Hop {
+        let endpoint = key.operation.endpoint
+        let caller = exchanges[key]?.caller ?? ""
+        let client = names.clients[endpoint]?[key.client]?.sorted().first
+        return Chain.Hop(
+            from: key.client, to: endpoint, kind: key.operation.kind.rawValue,
+            what: key.operation.what,
+            fromName: key.operation.kind == .mcp ? client : caller.isEmpty ? nil : caller,
+            toName: names.servers[endpoint], witnesses: witnesses, confidence: confidence,
+            reasons: reasons, count: count)
+    }
+}
+
+extension Operation {
+    /// For an order that is the same in every run.
+    var order: String { "\(endpoint)\u{1f}\(kind.rawValue)\u{1f}\(what)" }
+}
+
+extension ExchangeRow.Key {
+    var order: String { "\(client)\u{1f}\(operation.order)" }
+}
+
+extension SnapshotReader {
+    func chains(_ servers: [MCPServer]) -> [Chain] {
+        guard rows.links.count > 0 else { return [] }
+        var names = ChainReader.Names()
+        for server in servers {
+            names.servers[server.endpoint] = server.name
+            for client in server.clients {
+                names.clients[server.endpoint, default: [:]][client.host, default: []]
+                    .insert(client.name)
+            }
+        }
+        let watched = sources.reduce(Int64(0)) { $0 + $1.last.nanoseconds(since: $1.first) }
+        // A live capture that has not ended is no source yet.
+        let first = rows.exchanges.rows.values.map(\.seen.first).min() ?? .zero
+        let last = rows.exchanges.rows.values.map(\.seen.last).max() ?? .zero
+        let window = max(watched, last.nanoseconds(since: first))
+        return ChainReader(rows, identity, names, window: window).chains()
+    }
+}

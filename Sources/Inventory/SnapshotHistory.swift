@@ -1,0 +1,205 @@
+import Wire
+
+extension SnapshotReader {
+    /// Versions shown of one item: the latest.
+    private static let shownVersions = 32
+    /// Tellings shown of one version.
+    private static let shownTellings = 64
+
+    private struct ItemName: Hashable {
+        var kind: String
+        var key: String
+    }
+
+    /// A `listed_to` with its detail read.
+    private struct Row {
+        var telling: ItemVersion.Telling
+        var view: String
+        var digest: String
+    }
+
+    /// Every item a server ever listed, by kind and key, with all its versions.
+    func histories(_ items: [ListedItemRow], _ facts: Facts) -> [ItemHistory] {
+        var rows: [ItemName: [Row]] = [:]
+        for fact in facts[.listedTo] {
+            guard let told = Told(fact.key.detail), let client = IPAddress(stored: fact.key.value)
+            else { continue }
+            let parts = told.view.split(separator: " ", omittingEmptySubsequences: false)
+            let telling = ItemVersion.Telling(
+                client: client, revision: String(parts.first ?? ""),
+                credentials: parts.count > 1 ? String(parts[1]) : "none",
+                firstSeen: fact.seen.first, lastSeen: fact.seen.last, count: fact.seen.count)
+            rows[ItemName(kind: told.kind, key: told.name), default: []].append(
+                Row(telling: telling, view: told.view, digest: told.digest))
+        }
+        let lists = wholeLists(facts)
+        let groups = Dictionary(grouping: items) {
+            ItemName(kind: $0.item.kind.rawValue, key: $0.item.key)
+        }
+        return groups.map { name, items in
+            history(items, rows[name] ?? [], lists[name.kind] ?? [])
+        }.sorted {
+            $0.kind == $1.kind ? $0.key < $1.key : $0.kind.rawValue < $1.kind.rawValue
+        }
+    }
+
+    /// A list that a client was given whole, when and under which view.
+    private struct WholeListRow {
+        var client: String
+        var view: String
+        var seen: Period
+    }
+
+    private func wholeLists(_ facts: Facts) -> [String: [WholeListRow]] {
+        var found: [String: [WholeListRow]] = [:]
+        for fact in facts[.wholeList] {
+            guard let list = WholeList(fact.key.detail) else { continue }
+            found[list.kind, default: []].append(
+                WholeListRow(client: fact.key.value, view: list.view, seen: fact.seen))
+        }
+        return found
+    }
+
+    private func history(
+        _ items: [ListedItemRow], _ rows: [Row], _ lists: [WholeListRow]
+    ) -> ItemHistory {
+        let order = items.indices.sorted {
+            (items[$0].seen.first, items[$0].seen.last, items[$0].item.digest)
+                < (items[$1].seen.first, items[$1].seen.last, items[$1].item.digest)
+        }
+        var versions: [ItemVersion] = []
+        for place in order {
+            var version = ItemVersion(items[place])
+            version.tellings = rows.filter { $0.digest == version.digest }.map(\.telling).sorted {
+                ($0.firstSeen, $0.client, $0.revision, $0.credentials)
+                    < ($1.firstSeen, $1.client, $1.revision, $1.credentials)
+            }
+            if let last = versions.last { version.changes = ItemChange.between(last, version) }
+            versions.append(version)
+        }
+        let lastListed = versions.map(\.lastSeen).max() ?? .zero
+        let difference = SnapshotReader.difference(versions)
+        let removed = SnapshotReader.removed(rows, lists, lastListed)
+        let count = versions.count
+        versions.removeFirst(max(0, count - SnapshotReader.shownVersions))
+        for place in versions.indices {
+            let tellings = versions[place].tellings.prefix(SnapshotReader.shownTellings)
+            versions[place].tellings = Array(tellings)
+        }
+        return ItemHistory(
+            kind: items[0].item.kind, key: items[0].item.key, versions: versions, count: count,
+            difference: difference, lastListed: lastListed, removed: removed)
+    }
+
+    /// When a client that had been told of an item was given a whole list without it; nil where the
+    /// item was listed to anybody since.
+    private static func removed(
+        _ rows: [Row], _ lists: [WholeListRow], _ lastListed: Timestamp
+    ) -> Timestamp? {
+        var first: Timestamp?
+        for list in lists where list.seen.last > lastListed {
+            let isTold = rows.contains {
+                $0.view == list.view && $0.telling.client.description == list.client
+            }
+            guard isTold else { continue }
+            // Lists with these names were given between; only the last is surely later.
+            let time = list.seen.first > lastListed ? list.seen.first : list.seen.last
+            first = min(first ?? time, time)
+        }
+        return first
+    }
+
+    /// Whether two versions were told by turns, and what may explain it.
+    private static func difference(_ versions: [ItemVersion]) -> ItemDifference? {
+        var found: ItemDifference?
+        let known = versions.filter(\.isComparable)
+        for (place, older) in known.enumerated() {
+            for newer in known.dropFirst(place + 1) {
+                guard let reason = difference(older, newer) else { continue }
+                found = found.map { worse($0, reason) } ?? reason
+            }
+        }
+        return found
+    }
+
+    private static func worse(_ one: ItemDifference, _ other: ItemDifference) -> ItemDifference {
+        let order: [ItemDifference] = [.clients, .alternating, .credentials, .revisions]
+        return order.first { $0 == one || $0 == other } ?? one
+    }
+
+    private static func difference(
+        _ older: ItemVersion, _ newer: ItemVersion
+    ) -> ItemDifference? {
+        let old = older.tellings.filter { $0.lastSeen > newer.firstSeen }
+        let new = newer.tellings.filter { $0.firstSeen < older.lastSeen }
+        let isByTurns = !old.isEmpty && !new.isEmpty
+        let (all, others) = (isByTurns ? old : older.tellings, isByTurns ? new : newer.tellings)
+        if !all.isEmpty, !others.isEmpty,
+            Set(all.map(\.revision)).isDisjoint(with: others.map(\.revision)),
+            ItemChange.between(older, newer).allSatisfy(\.isOfRevision)
+        {
+            return .revisions
+        }
+        guard isByTurns else { return nil }
+        if Set(old.map(\.credentials)).isDisjoint(with: new.map(\.credentials)) {
+            return .credentials
+        }
+        return Set(old.map(\.client)).isDisjoint(with: new.map(\.client)) ? .clients : .alternating
+    }
+
+    // MARK: - Beside calls
+
+    /// What goes on beside calls, by name and client.
+    func activities(_ facts: Facts) -> [MCPServer.Activity] {
+        facts[.activity].compactMap { fact in
+            IPAddress(stored: fact.key.value).map {
+                MCPServer.Activity(
+                    name: fact.key.detail, client: $0, count: fact.seen.count,
+                    firstSeen: fact.seen.first, lastSeen: fact.seen.last)
+            }
+        }.sorted { ($0.name, $0.client) < ($1.name, $1.client) }
+    }
+
+    /// Requests that two readers may take for two things, by what is odd and who sent them.
+    func oddities(_ facts: Facts) -> [MCPServer.Oddity] {
+        let accepted = SnapshotReader.counts(facts[.oddityAccepted])
+        let refused = SnapshotReader.counts(facts[.oddityRefused])
+        return facts[.oddity].compactMap { fact in
+            guard let client = IPAddress(stored: fact.key.value) else { return nil }
+            let key = [fact.key.value, fact.key.detail]
+            return MCPServer.Oddity(
+                name: fact.key.detail, client: client, count: fact.seen.count,
+                accepted: accepted[key] ?? 0, refused: refused[key] ?? 0,
+                firstSeen: fact.seen.first, lastSeen: fact.seen.last)
+        }.sorted { ($0.name, $0.client) < ($1.name, $1.client) }
+    }
+
+    private static func counts(_ rows: ArraySlice<FactRow>) -> [[String]: Int] {
+        Dictionary(
+            rows.map { ([$0.key.value, $0.key.detail], $0.seen.count) }, uniquingKeysWith: +)
+    }
+}
+
+extension ItemVersion {
+    init(_ row: ListedItemRow) {
+        self.init(
+            digest: row.item.digest, hashes: row.item.hashes, hints: row.item.hints,
+            firstSeen: row.seen.first, lastSeen: row.seen.last, count: row.seen.count,
+            flow: row.flow)
+    }
+}
+
+extension MCPServer.Call {
+    init(_ row: CallRow) {
+        let outcomes = row.outcomes
+        self.init(
+            client: row.key.client, tool: row.key.tool, count: row.seen.count, errors: row.errors,
+            toolErrors: outcomes.toolErrors, protocolErrors: outcomes.protocolErrors,
+            inputRequired: outcomes.inputRequired, cancelled: outcomes.cancelled,
+            unanswered: max(0, row.seen.count - outcomes.answered - outcomes.cancelled),
+            meanLatency: outcomes.answered > 0
+                ? outcomes.nanoseconds / Int64(outcomes.answered) : nil,
+            longestLatency: outcomes.answered > 0 ? outcomes.longest : nil,
+            resultBytes: outcomes.resultBytes, progress: outcomes.progress)
+    }
+}

@@ -1,0 +1,189 @@
+package import Inventory
+import Wire
+
+/// What an MCP server's row says beyond names: versions, outcomes, and what goes on beside calls.
+extension InventoryDocument {
+    /// The history of an item, as members of the object that names it.
+    static func writeHistory(_ history: ItemHistory, _ out: inout JSONWriter) {
+        out.member("last_listed", history.lastListed.rfc3339)
+        out.member("removed", ifPresent: history.removed?.rfc3339)
+        out.member("told_differently", ifPresent: history.difference?.rawValue)
+        out.member("version_count", history.count)
+        out.key("versions")
+        out.beginArray()
+        for version in history.versions { write(version, &out) }
+        out.endArray()
+    }
+
+    private static func write(_ version: ItemVersion, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("digest", version.digest)
+        if let hashes = version.hashes {
+            out.member("shape", hashes.shape)
+            out.member("text", hashes.text)
+            out.member("hints", hashes.hints)
+        }
+        out.member("count", version.count)
+        out.member("first_seen", version.firstSeen.rfc3339)
+        out.member("last_seen", version.lastSeen.rfc3339)
+        if !version.changes.isEmpty {
+            out.key("changes")
+            out.beginArray()
+            for change in version.changes {
+                out.beginObject()
+                out.member("part", change.part.rawValue)
+                out.member("what", change.what)
+                out.endObject()
+            }
+            out.endArray()
+        }
+        out.key("told")
+        out.beginArray()
+        for telling in version.tellings {
+            out.beginObject()
+            out.member("client", telling.client.description)
+            out.member(
+                "protocol_version", ifPresent: telling.revision.isEmpty ? nil : telling.revision)
+            out.member("auth", telling.credentials)
+            out.member("count", telling.count)
+            out.member("first_seen", telling.firstSeen.rfc3339)
+            out.member("last_seen", telling.lastSeen.rfc3339)
+            out.endObject()
+        }
+        out.endArray()
+        out.endObject()
+    }
+
+    static func write(_ call: MCPServer.Call, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.member("client", call.client.description)
+        out.member("tool", call.tool)
+        out.member("count", call.count)
+        out.member("errors", call.errors)
+        let others: [(String, Int)] = [
+            ("tool_errors", call.toolErrors), ("protocol_errors", call.protocolErrors),
+            ("input_required", call.inputRequired), ("cancelled", call.cancelled),
+            ("unanswered", call.unanswered), ("progress", call.progress),
+        ]
+        for (name, count) in others where count > 0 { out.member(name, count) }
+        if let mean = call.meanLatency, let longest = call.longestLatency {
+            out.member("latency_us", mean / 1000)
+            out.member("longest_latency_us", longest / 1000)
+        }
+        out.member("result_bytes", call.resultBytes)
+        out.endObject()
+    }
+
+    /// Nothing where nothing went on.
+    static func writeActivities(_ server: MCPServer, _ out: inout JSONWriter) {
+        if !server.activities.isEmpty {
+            out.key("activities")
+            out.beginArray()
+            for activity in server.activities {
+                out.beginObject()
+                out.member("what", activity.name)
+                out.member("client", activity.client.description)
+                out.member("count", activity.count)
+                out.member("first_seen", activity.firstSeen.rfc3339)
+                out.member("last_seen", activity.lastSeen.rfc3339)
+                out.endObject()
+            }
+            out.endArray()
+        }
+        guard !server.oddities.isEmpty else { return }
+        out.key("anomalies")
+        out.beginArray()
+        for oddity in server.oddities {
+            out.beginObject()
+            out.member("what", oddity.name)
+            out.member("client", oddity.client.description)
+            out.member("count", oddity.count)
+            out.member("accepted", oddity.accepted)
+            out.member("refused", oddity.refused)
+            out.member("first_seen", oddity.firstSeen.rfc3339)
+            out.member("last_seen", oddity.lastSeen.rfc3339)
+            out.endObject()
+        }
+        out.endArray()
+    }
+}
+
+/// An MCP server's history, for people.
+struct ServerText {
+    let server: MCPServer
+
+    /// Lines below a title, nothing where there is nothing to tell.
+    var lines: [String] {
+        section("Changes", changes) + section("Calls", calls) + section("Beside calls", beside)
+            + section("Read in two ways", odd)
+    }
+
+    private func section(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : ["", title] + lines.map { "  " + Words.harmless($0) }
+    }
+
+    private var changes: [String] {
+        server.histories.flatMap { history -> [String] in
+            let name = "\(history.kind.rawValue) \(history.key)"
+            var lines: [String] = []
+            for version in history.versions where !version.changes.isEmpty {
+                let what = version.changes.map(ServerText.text).joined(separator: "; ")
+                lines.append("\(version.firstSeen.rfc3339)  \(name): \(what)")
+                let clients = Set(version.tellings.map(\.client)).sorted()
+                if !clients.isEmpty {
+                    let told = clients.prefix(8).map(\.description).joined(separator: ", ")
+                    lines.append("    version \(version.digest.prefix(12)), told to \(told)")
+                }
+            }
+            if let difference = history.difference {
+                lines.append("\(name): told differently \(ServerText.reason(difference))")
+            }
+            if let removed = history.removed {
+                lines.append(
+                    "\(removed.rfc3339)  \(name): removed, last listed "
+                        + history.lastListed.rfc3339)
+            }
+            return lines
+        }
+    }
+
+    private static func text(_ change: ItemChange) -> String {
+        change.part == .text ? "text of \(change.what)" : change.what
+    }
+
+    private static func reason(_ difference: ItemDifference) -> String {
+        switch difference {
+        case .clients: "to different clients at one time"
+        case .alternating: "by turns to one client, as servers of two versions would"
+        case .credentials: "under other credentials, whose view it may be"
+        case .revisions: "under another protocol revision, which has other fields"
+        }
+    }
+
+    private var calls: [String] {
+        server.calls.map { call in
+            var parts = ["\(call.tool) by \(call.client): \(call.count)"]
+            let counts: [(Int, String)] = [
+                (call.toolErrors, "failed"), (call.protocolErrors, "refused"),
+                (call.inputRequired, "asked for input"), (call.cancelled, "cancelled"),
+                (call.unanswered, "unanswered"),
+            ]
+            parts += counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+            if let mean = call.meanLatency, let longest = call.longestLatency {
+                parts.append("\(mean / 1_000_000) ms, at most \(longest / 1_000_000) ms")
+                parts.append("\(Words.bytes(call.resultBytes)) of results")
+            }
+            return parts.joined(separator: ", ")
+        }
+    }
+
+    private var beside: [String] {
+        server.activities.map { "\($0.name) with \($0.client): \($0.count)" }
+    }
+
+    private var odd: [String] {
+        server.oddities.map {
+            "\($0.name) by \($0.client): \($0.count), \($0.accepted) acted on, \($0.refused) refused"
+        }
+    }
+}
