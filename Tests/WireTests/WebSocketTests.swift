@@ -93,7 +93,7 @@ import Testing
         talk.close()
         let found = rpc(FlowRun(talk.frames))
         #expect(found.map(\.message.id) == ["#1", "#2"])
-        #expect(found.last?.message.hasCursor == true)
+        #expect(found.last?.message.details.cursor != nil)
     }
 
     @Test func whatAMessageRefersToMayBeLost() {
