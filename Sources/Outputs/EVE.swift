@@ -37,7 +37,11 @@ package final class EVE: Output {
         case .serverHello(let answer), .dtlsServerHello(let answer):
             write(tls: hellos.removeValue(forKey: flow.number), answer, event, flow)
         case .quic(let hello): write(hello, event, flow)
-        case .httpResponse(let response): write(response.request, response, event, flow)
+        case .httpResponse(let response):
+            // Of HTTP/2 the event `http2` tells it.
+            if response.version != HTTPRequest.secondVersion {
+                write(response.request, response, event, flow)
+            }
         case .httpUnanswered(let request): write(request, nil, event, flow)
         case .dns(let message): write(message, as: "dns", event, flow)
         case .localNames(let names): write(names.message, as: names.way.rawValue, event, flow)

@@ -1,4 +1,4 @@
-package import Inventory
+import Inventory
 import Wire
 
 /// What an MCP server's row says beyond names: versions, outcomes, and what goes on beside calls.

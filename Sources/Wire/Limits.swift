@@ -55,7 +55,7 @@ package struct Limits: Sendable {
     package var fieldBytes = 2048
     /// Bytes of a kept Host field: as many as of a target, which may hold a host too.
     package var hostBytes = 8192
-    /// Bytes of a message body, event or line that are read; the rest passes by.
+    /// Bytes of a message body, event or line that are read as they are; longer JSON is condensed.
     package var contentBytes = 64 << 10
     /// Nesting of JSON.
     package var jsonDepth = 32
@@ -82,6 +82,12 @@ package struct Limits: Sendable {
     /// Bytes of the table of fields of one direction of HTTP/2, at most: browsers and gRPC ask for
     /// no more.
     package var hpackTableBytes = 64 << 10
+    /// Streams of one connection of HTTP/2 that are followed at once: servers allow some hundred.
+    package var http2Streams = 256
+    /// Bytes of bodies gathered in one connection of HTTP/2.
+    package var http2BodyBytes = 1 << 20
+    /// Bytes of a message of gRPC that are read.
+    package var grpcMessageBytes = 64 << 10
     /// Resource records read in one DNS message.
     package var dnsRecords = 64
     /// Packet time after which a silent TCP flow is over.

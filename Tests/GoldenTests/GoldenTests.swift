@@ -104,7 +104,7 @@ import Wire
         ("agents/acp", ["weather in Oslo?", "It is sunny in Oslo"]),
         ("agents/ag-ui", ["weather in Oslo?", "It is sunny", "thread-1"]),
         ("agents/agent-client", ["fix the bug", "demo-secret", "/srv/project", "mcp-files"]),
-        ("http2/grpc", ["secret-token-000"]),
+        ("http2/grpc", ["secret-token-000"]), ("mcp/http2", ["secret-argument-000"]),
     ])
     func noContentAndNoSecretIsKept(_ folder: String, _ secrets: [String]) throws {
         let test = try #require(Case.all.first { $0.folder == folder })

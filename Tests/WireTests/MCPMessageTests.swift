@@ -15,7 +15,8 @@ import Testing
             bytes: Array(text.utf8), isTruncated: false,
             carrier: Carrier(
                 kind: .httpBody, request: head,
-                response: side == .server ? HTTPResponse(answer) : nil), side: side
+                response: side == .server ? HTTPResponse(answer) : nil), side: side,
+            sentBytes: text.utf8.count
         ).read { if case .rpc(let message, _) = $0 { found.append(message) } }
         return try #require(found.first)
     }

@@ -23,7 +23,9 @@ import Testing
         default: bytes += [bit | 127] + Frame.octets(UInt64(payload.count), 8)
         }
         guard let mask else { return bytes + payload }
-        return bytes + mask + payload.enumerated().map { $0.element ^ mask[$0.offset % 4] }
+        bytes += mask
+        for at in payload.indices { bytes.append(payload[at] ^ mask[at % 4]) }
+        return bytes
     }
 
     private static let mask: [UInt8] = [0x12, 0xf4, 0x56, 0x78]
@@ -91,7 +93,7 @@ import Testing
         talk.close()
         let found = rpc(FlowRun(talk.frames))
         #expect(found.map(\.message.id) == ["#1", "#2"])
-        #expect(found.last?.message.hasCursor == true)
+        #expect(found.last?.message.details.cursor != nil)
     }
 
     @Test func whatAMessageRefersToMayBeLost() {
@@ -156,6 +158,24 @@ import Testing
         talk.say(.server, bytes + [UInt8](repeating: 0, count: 200))
         talk.close()
         #expect(FlowRun(talk.frames).tally[.badWebSocket] == 1)
+    }
+
+    /// The upgrade lies before the capture: a message in the clear shows what it is.
+    @Test func aConnectionMayBeMetInItsMiddle() {
+        var talk = Conversation(hasHandshake: false)
+        talk.say(.server, Self.frame(0x89, []))
+        talk.say(.server, Self.frame(0x81, Self.result(1)))
+        talk.say(.client, Self.frame(0x81, Self.call(2), mask: Self.mask))
+        talk.say(.client, Self.frame(0xc1, Self.deflated[1], mask: Self.mask))
+        talk.close()
+        let run = FlowRun(talk.frames)
+        #expect(rpc(run).map(\.message.id) == ["#1", "#2"])
+        #expect(run.ends[0].appProtocol == "websocket" && run.ends[0].anomalies == 0)
+        #expect(run.tally[.webSocketMessage] == 1)
+        var other = Conversation(hasHandshake: false)
+        other.say(.server, Self.frame(0x81, Array(#"{"json":"2.0"}"#.utf8)))
+        other.close()
+        #expect(FlowRun(other.frames).ends[0].appProtocol == nil)
     }
 
     @Test(arguments: 0..<150)

@@ -133,7 +133,9 @@ struct WaitingRows: Sendable {
     }
 
     /// Times a row was not let in.
-    var dropped: Int { admissions[0].dropped + admissions[1].dropped + admissions[2].dropped }
+    var dropped: Int {
+        admissions[0].dropped + admissions[1].dropped + admissions[2].dropped + leads.dropped
+    }
 
     private mutating func admits(
         _ subject: Texts.Number, _ kind: String, _ rest: UInt64, _ time: Timestamp

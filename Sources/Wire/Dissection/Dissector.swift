@@ -39,6 +39,8 @@ package protocol Dissector: SendableMetatype {
     init()
     /// The definitions that this worker met last, for protocols that may carry them.
     mutating func use(_ memory: DefinitionMemory?)
+    /// The flow began with a request of HTTP/1 that asked for this protocol.
+    mutating func adopt(_ request: HTTPRequest)
     /// Reads exactly one unit: a TLS record, an HTTP head, a DNS message.
     mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
@@ -67,6 +69,7 @@ extension Dissector {
         return likelihood == .yes(side) || likelihood == .either
     }
     package mutating func use(_ memory: DefinitionMemory?) {}
+    package mutating func adopt(_ request: HTTPRequest) {}
     package var heldBytes: Int { 0 }
     package mutating func bridges(_ missing: Int, from side: Side) -> Bool { false }
     package mutating func gap(from side: Side) {}

@@ -6,7 +6,8 @@
 package enum Dissectors {
     /// Asked after the cases of `Kind`, in this order.
     static let others: [any Dissector.Type] = [
-        LinesDissector.self, DNSStreamDissector.self, SSHDissector.self, HTTP2Dissector.self,
+        LinesDissector.self, WebSocketDissector.self, DNSStreamDissector.self, SSHDissector.self,
+        HTTP2Dissector.self,
         SOCKSDissector.self, SMTPDissector.self, IMAPDissector.self, POP3Dissector.self,
         FTPDissector.self, LDAPDissector.self, PostgreSQLDissector.self, MySQLDissector.self,
         QUICDissector.self, DTLSDissector.self, MDNSDissector.self, LLMNRDissector.self,
@@ -51,6 +52,9 @@ package enum Dissectors {
     private static func otherKinds(of transport: Transport) -> [Kind] {
         others.indices.filter { others[$0].transport == transport }.map { .other(UInt8($0)) }
     }
+
+    /// Gives a message of gRPC to the reader of its service.
+    static func read(_ content: GRPCContent, emit: EmitMessage) {}
 
     /// Gives content to the readers, until one says that it is its own.
     ///
@@ -110,6 +114,8 @@ struct ActiveDissector {
     private var dhcp = DHCPDissector()
     private var dns = DNSDissector()
     private var other: (any Dissector)?
+    /// The request that asked for what the flow speaks from here on.
+    private var asking: HTTPRequest?
 
     /// The flow speaks this from here on.
     mutating func become(_ kind: Dissectors.Kind, _ memory: DefinitionMemory?) {
@@ -120,13 +126,23 @@ struct ActiveDissector {
         guard case .other(let place) = kind else { return }
         other = Dissectors.others[Int(place)].init()
         other?.use(memory)
+        guard let request = asking.take() else { return }
+        other?.adopt(request)
+    }
+
+    /// Another flow's.
+    mutating func clear() {
+        forget()
+        asking = nil
     }
 
     /// Which protocol it is has to be found out anew.
     mutating func forget() {
         switch kind {
         case .tls: tls = TLSDissector()
-        case .http: http = nil
+        case .http:
+            asking = http?.dissector.asking
+            http = nil
         case .other: other = nil
         case .dhcp, .dns, nil: break
         }

@@ -58,7 +58,7 @@ struct Dissection {
 
     /// Ready for another flow.
     mutating func clear() {
-        dissector.forget()
+        dissector.clear()
         reference = nil
         streams[0].clear()
         streams[1].clear()

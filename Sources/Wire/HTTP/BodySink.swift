@@ -3,12 +3,17 @@ import Codecs
 /// What becomes of one message body: passed over, gathered as content, or read as an event stream.
 struct BodySink {
     private enum Form {
-        case ignored
-        case content(JSONText)
-        case events(ServerSentEvents)
+        case ignored, content, events
+    }
+
+    /// Large, and few bodies are event streams.
+    private final class Events {
+        var stream = ServerSentEvents()
     }
 
     private var form: Form
+    private var text = JSONText()
+    private var events: Events?
     private let carrier: Carrier
     private let side: Side
     private let memory: DefinitionMemory?
@@ -23,8 +28,9 @@ struct BodySink {
         memory = nil
     }
 
-    /// A request's body is of interest when it may be JSON.
-    init(of request: HTTPRequest, _ memory: DefinitionMemory?) {
+    /// A request's body is of interest when it may be JSON. What was lost of a head that is not
+    /// `isKnown` must not be told by its messages.
+    init(of request: HTTPRequest, _ memory: DefinitionMemory?, isKnown: Bool = true) {
         self.memory = memory
         side = .client
         guard BodySink.mayBeJSON(request.contentType),
@@ -35,8 +41,8 @@ struct BodySink {
             form = .ignored
             return
         }
-        carrier = Carrier(kind: .httpBody, request: request)
-        form = .content(JSONText())
+        carrier = Carrier(kind: .httpBody, request: isKnown ? request : nil)
+        form = .content
         if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
 
@@ -56,7 +62,8 @@ struct BodySink {
         carrier = Carrier(
             kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
             response: response)
-        form = isStream ? .events(ServerSentEvents()) : .content(JSONText())
+        form = isStream ? .events : .content
+        if isStream { events = Events() }
         if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
 
@@ -65,13 +72,11 @@ struct BodySink {
         self.memory = memory
         carrier = Carrier(kind: .serverSentEvent)
         side = .server
-        form = .events(ServerSentEvents())
+        form = .events
+        events = Events()
     }
 
-    var isIgnored: Bool {
-        if case .ignored = form { return true }
-        return false
-    }
+    var isIgnored: Bool { form == .ignored }
 
     private static func isEventStream(_ type: String?) -> Bool {
         guard let type else { return false }
@@ -85,19 +90,12 @@ struct BodySink {
     }
 
     /// An event stream of which every line can be read, wherever it begins.
-    var isEventStream: Bool {
-        if case .events = form { return decoder == nil }
-        return false
-    }
+    var isEventStream: Bool { form == .events && decoder == nil }
 
     /// Bytes gathered so far.
     var heldBytes: Int {
-        let decoding = decoder?.heldBytes ?? 0
-        switch form {
-        case .ignored: return 0
-        case .content(let text): return text.heldBytes + decoding
-        case .events(let stream): return stream.heldBytes + decoding
-        }
+        guard form != .ignored else { return 0 }
+        return text.heldBytes + (events?.stream.heldBytes ?? 0) + (decoder?.heldBytes ?? 0)
     }
 
     /// Takes more of the body.
@@ -111,56 +109,46 @@ struct BodySink {
     private mutating func takeDecoded(_ bytes: Span<UInt8>, emit: EmitMessage) {
         switch form {
         case .ignored: break
-        case .events(var stream):
-            form = .ignored
-            let (carrier, memory) = (carrier, memory)
-            stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
-            form = .events(stream)
-        case .content(var text):
-            form = .ignored
+        case .events:
+            guard let events else { return }
+            events.stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
+        case .content:
             text.append(bytes)
             // Whatever it is, it is content and none of our business.
-            if !text.isOther { form = .content(text) }
+            if text.isOther { ignore() }
         }
+    }
+
+    private mutating func ignore() {
+        form = .ignored
+        if !text.isEmpty { text = JSONText() }
+        events = nil
+        decoder = nil
     }
 
     /// The body is over; `isWhole` is false when its end was not seen.
     mutating func end(isWhole: Bool, emit: EmitMessage) {
-        switch form {
-        case .ignored: break
-        case .content(let text):
+        guard form != .ignored else { return }
+        if form == .content {
             text.content(isWhole: isWhole, carrier, side, memory)?.read(emit: emit)
-        case .events(let stream):
-            if let last = stream.lastID { emit(.eventsEnded(lastID: last, carrier)) }
+        } else if let last = events?.stream.lastID {
+            emit(.eventsEnded(lastID: last, carrier))
         }
-        form = .ignored
-        decoder = nil
+        ignore()
     }
 
     /// Bytes inside of the body were lost: content is read as far as it came, an event stream goes
     /// on, unless it was coded.
     mutating func cut() {
-        switch form {
-        case .content(var text):
-            form = .ignored
-            guard !text.isEmpty else { return }
-            text.cut()
-            form = .content(text)
-        case .events, .ignored: gap()
-        }
+        guard form == .content, !text.isEmpty else { return gap() }
+        text.cut()
         decoder = nil
     }
 
     /// Bytes were lost, and the end of the body with them: only an event stream goes on.
     mutating func gap() {
-        switch form {
-        case .events(var stream) where decoder == nil:
-            form = .ignored
-            stream.gap()
-            form = .events(stream)
-        case .content, .ignored, .events: form = .ignored
-        }
-        decoder = nil
+        guard form == .events, decoder == nil else { return ignore() }
+        events?.stream.gap()
     }
 
     private static func read(

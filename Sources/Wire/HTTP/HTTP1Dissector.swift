@@ -31,6 +31,8 @@ package struct HTTP1Dissector: Dissector {
     var mayBeginWithEvents = true
     /// What a side speaks behind an upgrade to WebSocket.
     var socket: WebSocketConnection?
+    /// The request that the server goes on to answer in HTTP/2.
+    var asking: HTTPRequest?
     var memory: DefinitionMemory?
 
     package init() {}
@@ -62,7 +64,8 @@ package struct HTTP1Dissector: Dissector {
     package mutating func dissect(
         _ input: inout ByteReader, from side: Side, emit: EmitMessage
     ) throws(ParseFailure) -> Step {
-        if let socket, socket.speaks(side) {
+        // Asked so, it costs no count of references.
+        if socket != nil, let socket, socket.speaks(side) {
             return try socket.dissect(&input, from: side, emit: emit)
         }
         switch halves[Int(side.rawValue)].phase {
@@ -180,7 +183,10 @@ package struct HTTP1Dissector: Dissector {
             open(response)
             return .next
         }
-        if status == 101 { return .recognizeAnew }
+        if status == 101 {
+            if response.upgrade?.lowercased() == "h2c" { asking = response.request }
+            return .recognizeAnew
+        }
         if method == "HEAD" || status == 204 || status == 304 { framing = .none }
         return begin(framing, BodySink(of: response, memory), .server)
     }

@@ -5,7 +5,7 @@ enum HTTPField: Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
-    case traceparent, webSocketExtensions, a2aVersion, googleClient
+    case traceparent, webSocketExtensions, a2aVersion, googleClient, grpcEncoding
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -27,6 +27,7 @@ enum HTTPField: Sendable {
         case (11, 116): (text, field) = ("traceparent", .traceparent)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
+        case (13, 103): (text, field) = ("grpc-encoding", .grpcEncoding)
         case (13, 108): (text, field) = ("last-event-id", .lastEventID)
         case (14, 99): (text, field) = ("content-length", .contentLength)
         case (14, 109): (text, field) = ("mcp-session-id", .mcpSession)
@@ -193,6 +194,7 @@ extension HTTPRequest.Fields {
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
         case .stainless: hasStainless = true
+        case .grpcEncoding: grpcEncoding = value.text
         case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
         case .a2aVersion: a2aVersion = A2AVersion.of(value)
         case .googleClient: googleClient = value.text
@@ -223,6 +225,7 @@ extension HTTPResponse.Fields {
         case .mcpSession: mcpSession = value.sessionKey
         case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
         case .transferEncoding: if !value.isOnlyChunked { transferEncoding = value.text }
+        case .grpcEncoding: grpcEncoding = value.text
         case .webSocketExtensions: deflate = PerMessageDeflate(value.text)
         case .wwwAuthenticate:
             if value.text.contains("resource_metadata=") { hasResourceMetadata = true }

@@ -30,6 +30,7 @@ package struct HTTPRequest: Sendable, Hashable {
         var contentEncoding: String?
         var transferEncoding: String?
         var upgradesToWebSocket = false
+        var grpcEncoding: String?
         var targetHash: UInt64 = 0
         var traceID: String?
     }
@@ -45,7 +46,7 @@ extension HTTPRequest {
     package var method: String { head.fields.method }
     /// The request target as sent: a path and query, `host:port` for CONNECT, or an absolute URI.
     package var target: String { head.fields.target }
-    /// `HTTP/1.1` and the like.
+    /// `HTTP/1.1` and the like; of HTTP/2, which does not send one, `HTTP/2`.
     package var version: String { head.fields.version }
     /// The Host field as sent, or the authority of an absolute target; may hold a port.
     package var host: String? { head.fields.host }
@@ -82,6 +83,10 @@ extension HTTPRequest {
     package var a2aVersion: String? { head.fields.a2aVersion }
     /// x-goog-api-client: the SDK and the language, as products.
     package var googleClient: String? { head.fields.googleClient }
+    /// The version of requests and answers over HTTP/2, which are events of their own.
+    package static var secondVersion: String { "HTTP/2" }
+    /// How messages of gRPC are compressed.
+    var grpcEncoding: String? { head.fields.grpcEncoding }
     package var contentLength: Int? { head.fields.contentLength }
     /// Content-Encoding, when it is not identity: the body cannot be read as it is.
     package var contentEncoding: String? { head.fields.contentEncoding }

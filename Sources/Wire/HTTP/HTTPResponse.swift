@@ -13,6 +13,7 @@ package struct HTTPResponse: Sendable, Hashable {
         var hasResourceMetadata = false
         var contentEncoding: String?
         var transferEncoding: String?
+        var grpcEncoding: String?
         var deflate = PerMessageDeflate.none
         var request: HTTPRequest?
     }
@@ -40,6 +41,8 @@ extension HTTPResponse {
     package var contentEncoding: String? { head.fields.contentEncoding }
     /// Transfer-Encoding, when there is more than `chunked`: the same.
     package var transferEncoding: String? { head.fields.transferEncoding }
+    /// How messages of gRPC are compressed.
+    var grpcEncoding: String? { head.fields.grpcEncoding }
     /// How the messages of a WebSocket are compressed, as the server chose.
     var deflate: PerMessageDeflate { head.fields.deflate }
     /// The connection speaks WebSocket behind this head (RFC 6455 §4.2.2).

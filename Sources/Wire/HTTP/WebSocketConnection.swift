@@ -18,6 +18,14 @@ final class WebSocketConnection {
         streams[1].deflate = deflate
     }
 
+    /// One whose upgrade was not seen, nor any message that later ones may be compressed against.
+    convenience init(_ memory: DefinitionMemory?) {
+        self.init(request: nil, response: nil, memory)
+        hasAgreed = true
+        streams[0].gap(from: .client)
+        streams[1].gap(from: .server)
+    }
+
     /// The client spoke before the server's answer was seen.
     func agree(_ response: HTTPResponse) {
         self.response = response
@@ -30,6 +38,8 @@ final class WebSocketConnection {
     func speaks(_ side: Side) -> Bool { side == .client || hasAgreed }
 
     var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes }
+
+    func heldBytes(of side: Side) -> Int { streams[Int(side.rawValue)].heldBytes }
 
     private func carrier(_ side: Side) -> Carrier {
         // The heads of a message of the client's are those of a request.

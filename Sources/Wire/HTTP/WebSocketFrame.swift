@@ -57,6 +57,15 @@ struct WebSocketFrame {
         else { throw .malformed(.badWebSocket) }
     }
 
+    /// The frame's head; nil when the bytes are none, or end within.
+    static func next(_ input: inout ByteReader) -> WebSocketFrame? {
+        do throws(ParseFailure) {
+            return try WebSocketFrame(&input)
+        } catch {
+            return nil
+        }
+    }
+
     /// Whether a segment behind lost bytes begins with a frame of `side`: a run of them to its very
     /// end, or one that goes on beyond it and begins as JSON does.
     static func begins(_ opening: ByteReader, from side: Side, isDeflated: Bool) -> Bool {

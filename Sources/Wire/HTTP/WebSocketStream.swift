@@ -99,7 +99,6 @@ struct WebSocketStream {
             memory?.losses.count(.webSocketMessage)
         } else if inflater == nil {
             inflater = ContentDecoder(.deflate)
-            out = [UInt8](repeating: 0, count: WebSocketStream.pieceBytes)
         }
     }
 
@@ -121,6 +120,8 @@ struct WebSocketStream {
         self.frame = nil
         guard frame.isFinal else { return }
         if isCompressed { inflate(WebSocketStream.tail.span, memory) }
+        // Many connections say something now and then.
+        out = []
         isWhole = true
     }
 
@@ -140,6 +141,7 @@ struct WebSocketStream {
     private mutating func inflate(_ part: Span<UInt8>, _ memory: DefinitionMemory?) {
         guard let inflater, !isDictionaryLost else { return }
         sent += part.count
+        if out.isEmpty { out = [UInt8](repeating: 0, count: WebSocketStream.pieceBytes) }
         // Moved out, so that a span of it may live beside changes of `self`.
         var piece = out
         out = []

@@ -7,52 +7,79 @@ import Codecs
 /// stays.
 struct HPACK {
     /// What is kept of a head, by the name of its field.
-    enum Field: UInt8, Sendable {
-        case method, path, authority, status, contentType, userAgent, host
+    enum Field: Equatable, Sendable {
+        case method, path, authority, status, scheme
+        /// `:protocol` of an extended CONNECT (RFC 8441 §4).
+        case bootstrap
+        /// A field that is kept of HTTP/1 as well.
+        case head(HTTPField)
         /// None of those.
         case other
 
         init(_ name: [UInt8]) {
+            guard name.first == UInt8(ascii: ":") else {
+                let field = HTTPField.named(name.span)
+                // What stands in one of these is an argument.
+                self = field.map { $0 == .mcpParameter ? .other : .head($0) } ?? .other
+                return
+            }
             switch name.count {
-            case 4 where name.span.equals("host"): self = .host
             case 5 where name.span.equals(":path"): self = .path
             case 7 where name.span.equals(":method"): self = .method
             case 7 where name.span.equals(":status"): self = .status
+            case 7 where name.span.equals(":scheme"): self = .scheme
+            case 9 where name.span.equals(":protocol"): self = .bootstrap
             case 10 where name.span.equals(":authority"): self = .authority
-            case 10 where name.span.equals("user-agent"): self = .userAgent
-            case 12 where name.span.equals("content-type"): self = .contentType
             default: self = .other
             }
         }
 
-        /// What is kept of a value.
+        /// What is kept of a value: of credentials no more than their scheme.
         fileprivate func kept(_ value: Span<UInt8>) -> String {
             switch self {
-            case .method: FieldValue(value, limit: 64).text
+            case .method, .scheme, .bootstrap: FieldValue(value, limit: 64).text
             case .path: FieldValue(value, limit: Limits.standard.hostBytes).text
-            case .authority, .host: FieldValue(value).authority
-            case .userAgent, .contentType: FieldValue(value).text
+            case .authority, .head(.host): FieldValue(value).authority
+            case .head(.authorization): FieldValue(value).scheme
+            case .head(.apiKey), .head(.azureKey), .head(.googleKey), .head(.mcpSession),
+                .head(.lastEventID):
+                ""
+            case .head: FieldValue(value).text
             // A longer one is no number of three digits.
             case .status: FieldValue(value, limit: 3).text
             case .other: ""
             }
         }
+
+        /// What stands for a value that is a secret; 0 for any other.
+        fileprivate func key(_ value: Span<UInt8>) -> UInt64 {
+            switch self {
+            case .head(.mcpSession), .head(.lastEventID): FieldValue(value).sessionKey
+            default: 0
+            }
+        }
+    }
+
+    /// A field of a block, as far as it is kept.
+    struct Kept {
+        var field: Field
+        var value: String
+        /// Stands for a value that is a secret.
+        var key: UInt64
     }
 
     private struct Entry {
-        var field: Field
+        var kept: Kept
         /// Bytes of the name.
         var nameBytes: Int
-        /// Empty when the field is not kept. Made once: one byte of a block may name a long value,
-        /// and all heads that have it share it.
-        var value: String
         /// As the table counts it (RFC 7541 §4.1).
         var size: Int
 
+        /// The value is made once: one byte of a block may name a long one, and all heads that have
+        /// it share it.
         init(_ field: Field, nameBytes: Int, value: [UInt8]) {
-            self.field = field
+            kept = Kept(field: field, value: field.kept(value.span), key: field.key(value.span))
             self.nameBytes = nameBytes
-            self.value = field.kept(value.span)
             size = nameBytes + value.count + 32
         }
     }
@@ -67,7 +94,20 @@ struct HPACK {
     private var limit = HPACK.initialLimit
     private var allowed = HPACK.initialLimit
 
+    /// Bytes were lost: what was added before the newest entries is not known.
+    private(set) var isPartial = false
+
     private static let initialLimit = 4096
+    /// Places that a table may have, each of 32 bytes at least.
+    private static let indexLimit = 61 + Limits.standard.hpackTableBytes / 32
+
+    /// Blocks were lost, and what they added. The table gives its newest entries the first places,
+    /// so those that are still to come will be known by their places.
+    mutating func lose() {
+        entries = []
+        (start, size) = (0, 0)
+        isPartial = true
+    }
 
     /// The other side's SETTINGS_HEADER_TABLE_SIZE.
     mutating func allow(_ bytes: Int) {
@@ -76,14 +116,15 @@ struct HPACK {
         if limit > allowed { resize(to: allowed) }
     }
 
-    /// Reads a whole block; each field that is kept goes to `keep`.
+    /// Reads a whole block; each field that is kept goes to `keep`. A field that stands in lost
+    /// parts of the table is passed over.
     mutating func read(
-        _ input: inout ByteReader, keep: (Field, String) -> Void
+        _ input: inout ByteReader, keep: (Kept) -> Void
     ) throws(ParseFailure) {
         while let byte = input.peek() {
             if byte & 0x80 != 0 {
                 let entry = try entry(try integer(&input, prefix: 7))
-                if entry.field != .other { keep(entry.field, entry.value) }
+                if let entry, entry.kept.field != .other { keep(entry.kept) }
             } else if byte & 0xe0 == 0x20 {
                 let bytes = try integer(&input, prefix: 5)
                 guard bytes <= allowed else { throw .malformed(.badHPACK) }
@@ -91,7 +132,7 @@ struct HPACK {
             } else {
                 let isIndexed = byte & 0xc0 == 0x40
                 let entry = try literal(&input, prefix: isIndexed ? 6 : 4)
-                if entry.field != .other { keep(entry.field, entry.value) }
+                if entry.kept.field != .other { keep(entry.kept) }
                 if isIndexed { add(entry) }
             }
         }
@@ -107,7 +148,7 @@ struct HPACK {
             (field, nameBytes) = (Field(name), name.count)
         } else {
             let named = try entry(index)
-            (field, nameBytes) = (named.field, named.nameBytes)
+            (field, nameBytes) = (named?.kept.field ?? .other, named?.nameBytes ?? 0)
         }
         return Entry(field, nameBytes: nameBytes, value: try text(&input))
     }
@@ -139,12 +180,15 @@ struct HPACK {
     // MARK: - Table
 
     /// The static table stands before the dynamic one, whose newest entry is its first (RFC 7541
-    /// §2.3.3).
-    private func entry(_ index: Int) throws(ParseFailure) -> Entry {
+    /// §2.3.3). Nil for one that was lost.
+    private func entry(_ index: Int) throws(ParseFailure) -> Entry? {
         guard index > 0 else { throw .malformed(.badHPACK) }
         if index <= HPACK.staticNameBytes.count { return HPACK.staticEntry(index) }
         let place = entries.count - (index - HPACK.staticNameBytes.count)
-        guard place >= start else { throw .malformed(.badHPACK) }
+        guard place >= start else {
+            guard isPartial, index <= HPACK.indexLimit else { throw .malformed(.badHPACK) }
+            return nil
+        }
         return entries[place]
     }
 
@@ -164,7 +208,7 @@ struct HPACK {
     private mutating func shrink(to bytes: Int) {
         while size > max(bytes, 0), start < entries.count {
             size -= entries[start].size
-            entries[start].value = ""
+            entries[start].kept.value = ""
             start += 1
         }
         guard start > entries.count / 2 else { return }
@@ -182,10 +226,18 @@ struct HPACK {
             case 3: (.method, "POST")
             case 4: (.path, "/")
             case 5: (.path, "/index.html")
+            case 6: (.scheme, "http")
+            case 7: (.scheme, "https")
             case 8...14: (.status, ["200", "204", "206", "304", "400", "404", "500"][index - 8])
-            case 31: (.contentType, "")
-            case 38: (.host, "")
-            case 58: (.userAgent, "")
+            case 19: (.head(.accept), "")
+            case 23: (.head(.authorization), "")
+            case 26: (.head(.contentEncoding), "")
+            case 28: (.head(.contentLength), "")
+            case 31: (.head(.contentType), "")
+            case 38: (.head(.host), "")
+            case 54: (.head(.server), "")
+            case 58: (.head(.userAgent), "")
+            case 61: (.head(.wwwAuthenticate), "")
             default: (.other, "")
             }
         return Entry(field, nameBytes: bytes, value: Array(value.utf8))
