@@ -16,6 +16,7 @@ struct Recording {
     var pairing = Pairing()
     var listChains = ListChains()
     var tasks = TaskTable()
+    var credentials: CredentialMarks
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -59,6 +60,7 @@ struct Recording {
         self.networks = networks
         self.catalog = catalog
         self.before = before
+        credentials = CredentialMarks(key: before.key)
         for (address, mac) in before.machines { place(address, at: mac) }
         for entry in before.lookups {
             names.learn(
@@ -84,6 +86,7 @@ struct Recording {
         case .rpc(let message, let carrier): record(message, carrier, event)
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
+        case .authorization(let message, let carrier): record(message, carrier, event)
         case .dns(let message): record(message, event)
         case .localNames(let names): record(names, event)
         case .ssh, .http2: break
@@ -114,6 +117,7 @@ struct Recording {
     /// What the next capture must know of this one, which ended at `end`.
     func continuation(at end: Timestamp) -> Continuation {
         var (next, memo) = (after, memo)
+        next.key = before.key
         next.lookups = names.lookups(validAt: end) {
             memo.isApp($0, in: catalog)
         }

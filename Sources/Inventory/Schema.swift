@@ -16,6 +16,13 @@ enum Schema {
         migrator.registerMigration("tool versions") { database in
             for statement in toolVersions { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("installation") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE installation (
+                        id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL)
+                    """)
+        }
         return migrator
     }
 

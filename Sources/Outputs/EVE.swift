@@ -47,6 +47,7 @@ package final class EVE: Output {
         case .dhcp(let message): write(message, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
+        case .authorization(let message, let carrier): write(message, carrier, event, flow)
         case .flowEnd(let summary):
             if let hello = hellos.removeValue(forKey: flow.number) {
                 write(tls: hello, nil, event, flow)

@@ -121,7 +121,7 @@ struct WaitingRows: Sendable {
         (client, server) = (flow.client, flow.server)
         speaker =
             switch event.message {
-            case .rpc, .modelCall, .sseEndpoint, .httpResponse:
+            case .rpc, .modelCall, .sseEndpoint, .httpResponse, .authorization:
                 event.side == .client ? .client : .server
             default: .seeker
             }

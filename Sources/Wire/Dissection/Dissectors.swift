@@ -54,7 +54,9 @@ package enum Dissectors {
 
     /// Gives content to the readers, until one says that it is its own.
     static func read(_ content: Content, emit: EmitMessage) {
-        _ = JSONRPC.read(content, emit: emit) || ModelCallReader.read(content, emit: emit)
+        _ =
+            JSONRPC.read(content, emit: emit) || ModelCallReader.read(content, emit: emit)
+            || OAuthReader.read(content, emit: emit)
     }
 }
 

@@ -116,6 +116,8 @@ package enum Message: Sendable {
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
     indirect case modelCall(ModelCall, Carrier)
+    /// One step of OAuth around a server.
+    indirect case authorization(AuthorizationMessage, Carrier)
     /// What a proxy was asked for; the flow then carries what goes there.
     indirect case socks(SOCKSRequest)
     /// A ClientHello, ServerHello over datagrams.

@@ -15,6 +15,8 @@ struct BodySink {
     private let side: Side
     private let memory: DefinitionMemory?
     private var isOpening = true
+    /// The body may be a form that asks for a token.
+    private var isForm = false
 
     /// A body that is passed over.
     init() {
@@ -31,6 +33,7 @@ struct BodySink {
         let isWanted =
             request.contentEncoding == nil && BodySink.mayBeJSON(request.contentType)
         carrier = Carrier(kind: .httpBody, request: isWanted ? request : nil)
+        isForm = isWanted && OAuthReader.takesForm(request)
         form = isWanted ? .content([], isTruncated: false) : .ignored
     }
 
@@ -105,7 +108,9 @@ struct BodySink {
             if isOpening, let first = bytes.first(where: { !Self.isSpace($0) }) {
                 isOpening = false
                 // Neither object nor array: whatever it is, it is content and none of our business.
-                guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return }
+                guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || isForm else {
+                    return
+                }
             }
             let room = Limits.standard.contentBytes - held.count
             isTruncated = isTruncated || bytes.count > room
@@ -161,7 +166,9 @@ struct BodySink {
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
             let target = SessionKey.pathAndQuery(uri)
-            guard target.hasPrefix("/"), !uri.contains(" ") else { return }
+            guard target.hasPrefix("/"), !uri.contains(" "),
+                isSameOrigin(uri, as: carrier.request)
+            else { return }
             let path = String(target.prefix { $0 != "?" })
             emit(.sseEndpoint(SSEEndpoint(path: path, session: SessionKey.of(uri: uri)), carrier))
             return
@@ -170,6 +177,12 @@ struct BodySink {
             bytes: event.data, isTruncated: event.isTruncated, carrier: carrier, side: .server,
             memory: memory
         ).read(emit: emit)
+    }
+
+    /// A path, or a URL of the very host that was asked: a client posts nowhere else.
+    private static func isSameOrigin(_ uri: String, as request: HTTPRequest?) -> Bool {
+        guard !uri.hasPrefix("/"), let asked = request?.host else { return true }
+        return AuthorizationMessage.host(uri) == asked
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {
