@@ -181,15 +181,17 @@ extension Recording {
             waiting.addCall(
                 CallRow(key: key, errors: 0, seen: Period(event.time, count: isCounted ? 1 : 0)))
         }
+        if let claims = carrier.request?.claims { record(claims, server, event) }
         let session = carrier.request.map {
             Pairing.Scope.session(server, $0.mcpSession ?? $0.targetHash)
         }
+        let view = view(message, carrier)
         pairing.wait(
             for: Pairing.Request(
                 endpoint: server, client: flow.client.address, tool: tool,
                 refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
                 method: message.method, time: event.time, cursor: message.details.cursor,
-                view: Recording.view(message, carrier), oddities: message.details.oddities,
+                view: view, oddities: message.details.oddities,
                 task: message.details.task, exchange: exchange),
             id, in: self.exchange(flow, carrier), session)
     }

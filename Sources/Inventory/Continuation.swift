@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import GRDB
 import Wire
 
@@ -27,6 +28,9 @@ struct Continuation {
     /// Address → machine, as far as earlier captures told.
     var machines: [IPAddress: MACAddress] = [:]
 
+    /// The installation's own key, under which credentials are told apart.
+    var key = CredentialMarks.newKey()
+
     init() {}
 
     /// What earlier replays left in memory, in the order in which a file gives it.
@@ -54,6 +58,9 @@ struct Continuation {
             else { continue }
             machines[address] = mac
         }
+        if let known = try Data.fetchOne(database, sql: "SELECT key FROM installation") {
+            key = [UInt8](known)
+        }
         for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM lookup ORDER BY told, name")
         {
             guard let client = IPAddress(row["client"] as String),
@@ -80,6 +87,8 @@ struct Continuation {
 
     /// Leaves `self` for the next replay, in place of what the last one left.
     func write(to database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO installation VALUES (1, ?)", arguments: [Data(key)])
         try database.execute(sql: "DELETE FROM lookup")
         try database.execute(sql: "DELETE FROM open_flow")
         let lookup = try database.cachedStatement(

@@ -8,7 +8,9 @@ package struct ItemVersion: Sendable {
         /// Protocol revision, empty where the request names none.
         package var revision: String
         /// Scheme of the credentials, or `none`.
-        package var credentials: String
+        package var scheme: String
+        /// Scheme and what stands for the credentials: shown nowhere.
+        var credentials: String
         package var firstSeen: Timestamp
         package var lastSeen: Timestamp
         package var count: Int

@@ -7,11 +7,17 @@ import Wire
 extension Recording {
     // MARK: - Lists
 
-    /// Under which revision and credentials a client asks: a server may answer by either.
-    static func view(_ message: RPCMessage, _ carrier: Carrier) -> String {
+    /// Under which revision and credentials a client asks: a server may answer by either. A token
+    /// counts by whom it names, if it says so, for it changes by the hour.
+    mutating func view(_ message: RPCMessage, _ carrier: Carrier) -> String {
         let revision = carrier.request?.mcpVersion ?? message.protocolVersion ?? ""
-        let auth = carrier.request.map { $0.authScheme ?? "none" } ?? "none"
-        return "\(shortened(revision, to: 32)) \(auth)"
+        let auth = carrier.request?.authScheme ?? "none"
+        var credential = carrier.request?.credential
+        if let claims = carrier.request?.claims, let subject = claims.subject {
+            credential = subject.mark ^ (claims.client?.mark ?? 0).byteSwapped
+        }
+        let mark = credential.map { ":" + credentials.text(of: $0) } ?? ""
+        return "\(Recording.shortened(revision, to: 32)) \(auth)\(mark)"
     }
 
     /// What a client was told, and of a whole list what it was not.

@@ -19,6 +19,7 @@ struct Recording {
     var tasks = TaskTable()
     var a2a = A2ATracking()
     var loops = AgentLoops()
+    var credentials: CredentialMarks
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
     private let certificates = CertificateMemory()
@@ -65,6 +66,7 @@ struct Recording {
         self.networks = networks
         self.catalog = catalog
         self.before = before
+        credentials = CredentialMarks(key: before.key)
         for (address, mac) in before.machines { place(address, at: mac) }
         for entry in before.lookups {
             names.learn(
@@ -96,6 +98,7 @@ struct Recording {
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
         case .eventsEnded(let last, let carrier): record(lastEvent: last, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
+        case .authorization(let message, let carrier): record(message, carrier, event)
         case .dns(let message): record(message, event)
         case .localNames(let names): record(names, event)
         case .http2(let message): record(message, event)
@@ -129,6 +132,7 @@ struct Recording {
     /// What the next capture must know of this one, which ended at `end`.
     func continuation(at end: Timestamp) -> Continuation {
         var (next, memo) = (after, memo)
+        next.key = before.key
         next.lookups = names.lookups(validAt: end) {
             memo.isApp($0, in: catalog)
         }

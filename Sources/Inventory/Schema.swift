@@ -28,6 +28,13 @@ enum Schema {
                     sql: "ALTER TABLE model_use ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
             }
         }
+        migrator.registerMigration("installation") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE installation (
+                        id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL)
+                    """)
+        }
         return migrator
     }
 

@@ -176,6 +176,8 @@ package struct MCPServer: Sendable {
     package var histories: [ItemHistory] = []
     package var activities: [Activity] = []
     package var oddities: [Oddity] = []
+    /// What is known of who grants access, by what it is.
+    package var authorization: [(what: AuthorizationFact, value: String, count: Int)] = []
     /// Versions that the server gave itself, and when each was first seen.
     package var versions: [(version: String, firstSeen: Timestamp)] = []
     package var marks: MCPMarks

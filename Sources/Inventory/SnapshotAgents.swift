@@ -157,6 +157,7 @@ extension SnapshotReader {
                     && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
             }.map(MCPServer.Call.init), histories: histories(items, facts),
             activities: activities(facts), oddities: oddities(facts),
+            authorization: authorization(facts),
             versions: facts[.name].filter { !$0.key.detail.isEmpty }.map {
                 ($0.key.detail, $0.seen.first)
             }, marks: claim.marks, attribution: attribution, status: status, statusReason: reason,

@@ -3,6 +3,8 @@ import Wire
 extension SnapshotReader {
     /// Versions shown of one item: the latest.
     private static let shownVersions = 32
+    /// Versions that are looked at for having been told by turns.
+    private static let comparedVersions = 64
     /// Tellings shown of one version.
     private static let shownTellings = 64
 
@@ -18,24 +20,27 @@ extension SnapshotReader {
         var digest: String
     }
 
-    /// Every item a server ever listed, by kind and key, with all its versions.
+    /// Every item a server ever listed, by kind and key, with all its versions; only those of
+    /// several versions where rules alone ask.
     func histories(_ items: [ListedItemRow], _ facts: Facts) -> [ItemHistory] {
+        var groups = Dictionary(grouping: items) {
+            ItemName(kind: $0.item.kind.rawValue, key: $0.item.key)
+        }
+        if depth == .brief { groups = groups.filter { $0.value.count > 1 } }
+        guard !groups.isEmpty else { return [] }
         var rows: [ItemName: [Row]] = [:]
         for fact in facts[.listedTo] {
             guard let told = Told(fact.key.detail), let client = IPAddress(stored: fact.key.value)
             else { continue }
-            let parts = told.view.split(separator: " ", omittingEmptySubsequences: false)
+            let (revision, credentials) = SnapshotReader.parts(ofView: told.view)
             let telling = ItemVersion.Telling(
-                client: client, revision: String(parts.first ?? ""),
-                credentials: parts.count > 1 ? String(parts[1]) : "none",
+                client: client, revision: revision,
+                scheme: String(credentials.prefix { $0 != ":" }), credentials: credentials,
                 firstSeen: fact.seen.first, lastSeen: fact.seen.last, count: fact.seen.count)
             rows[ItemName(kind: told.kind, key: told.name), default: []].append(
                 Row(telling: telling, view: told.view, digest: told.digest))
         }
         let lists = wholeLists(facts)
-        let groups = Dictionary(grouping: items) {
-            ItemName(kind: $0.item.kind.rawValue, key: $0.item.key)
-        }
         return groups.map { name, items in
             history(items, rows[name] ?? [], lists[name.kind] ?? [])
         }.sorted {
@@ -43,9 +48,15 @@ extension SnapshotReader {
         }
     }
 
+    private static func parts(ofView view: String) -> (revision: String, credentials: String) {
+        let bytes = view.utf8
+        guard let blank = bytes.firstIndex(of: 32) else { return ("", "none") }
+        return (String(view[..<blank]), String(view[bytes.index(after: blank)...]))
+    }
+
     /// A list that a client was given whole, when and under which view.
     private struct WholeListRow {
-        var client: String
+        var client: IPAddress
         var view: String
         var seen: Period
     }
@@ -53,9 +64,11 @@ extension SnapshotReader {
     private func wholeLists(_ facts: Facts) -> [String: [WholeListRow]] {
         var found: [String: [WholeListRow]] = [:]
         for fact in facts[.wholeList] {
-            guard let list = WholeList(fact.key.detail) else { continue }
+            guard let list = WholeList(fact.key.detail),
+                let client = IPAddress(stored: fact.key.value)
+            else { continue }
             found[list.kind, default: []].append(
-                WholeListRow(client: fact.key.value, view: list.view, seen: fact.seen))
+                WholeListRow(client: client, view: list.view, seen: fact.seen))
         }
         return found
     }
@@ -67,12 +80,13 @@ extension SnapshotReader {
             (items[$0].seen.first, items[$0].seen.last, items[$0].item.digest)
                 < (items[$1].seen.first, items[$1].seen.last, items[$1].item.digest)
         }
+        let tellings = Dictionary(grouping: rows, by: \.digest)
         var versions: [ItemVersion] = []
         for place in order {
             var version = ItemVersion(items[place])
-            version.tellings = rows.filter { $0.digest == version.digest }.map(\.telling).sorted {
-                ($0.firstSeen, $0.client, $0.revision, $0.credentials)
-                    < ($1.firstSeen, $1.client, $1.revision, $1.credentials)
+            version.tellings = (tellings[version.digest] ?? []).map(\.telling).sorted {
+                ($0.firstSeen, $0.client, $0.revision, $0.scheme, $0.lastSeen, $0.count)
+                    < ($1.firstSeen, $1.client, $1.revision, $1.scheme, $1.lastSeen, $1.count)
             }
             if let last = versions.last { version.changes = ItemChange.between(last, version) }
             versions.append(version)
@@ -99,7 +113,7 @@ extension SnapshotReader {
         var first: Timestamp?
         for list in lists where list.seen.last > lastListed {
             let isTold = rows.contains {
-                $0.view == list.view && $0.telling.client.description == list.client
+                $0.telling.client == list.client && $0.view == list.view
             }
             guard isTold else { continue }
             // Lists with these names were given between; only the last is surely later.
@@ -112,7 +126,8 @@ extension SnapshotReader {
     /// Whether two versions were told by turns, and what may explain it.
     private static func difference(_ versions: [ItemVersion]) -> ItemDifference? {
         var found: ItemDifference?
-        let known = versions.filter(\.isComparable)
+        // Each is compared with each: who makes versions up is not followed for ever.
+        let known = versions.suffix(comparedVersions).filter(\.isComparable)
         for (place, older) in known.enumerated() {
             for newer in known.dropFirst(place + 1) {
                 guard let reason = difference(older, newer) else { continue }
@@ -172,6 +187,18 @@ extension SnapshotReader {
                 accepted: accepted[key] ?? 0, refused: refused[key] ?? 0,
                 firstSeen: fact.seen.first, lastSeen: fact.seen.last)
         }.sorted { ($0.name, $0.client) < ($1.name, $1.client) }
+    }
+
+    /// Who grants access to a server, to what and for whom; at most 64 of a sort.
+    func authorization(
+        _ facts: Facts
+    ) -> [(what: AuthorizationFact, value: String, count: Int)] {
+        let rows = facts[.authorization]
+        return AuthorizationFact.allCases.flatMap { what in
+            rows.filter { $0.key.detail == what.rawValue }.prefix(64).map {
+                (what, $0.key.value, $0.seen.count)
+            }
+        }
     }
 
     private static func countsByClient(_ rows: ArraySlice<FactRow>) -> [[String]: Int] {

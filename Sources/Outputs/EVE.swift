@@ -53,6 +53,7 @@ package final class EVE: Output {
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
         case .a2a(let message, let carrier): write(message, carrier, event, flow)
         case .agentRun(let message, let carrier): write(message, carrier, event, flow)
+        case .authorization(let message, let carrier): write(message, carrier, event, flow)
         case .flowEnd(let summary):
             if let hello = hellos.removeValue(forKey: flow.number) {
                 write(tls: hello, nil, event, flow)

@@ -33,6 +33,7 @@ extension EVE {
         }
         writer.member(
             "marks", MCPMarks.names.filter { message.marks.contains($0.mark) }.map(\.name))
+        if event.side == .client, let claims = carrier.request?.claims { write(claims) }
         writer.member("trace_id", ifPresent: message.traceID)
         writer.endObject()
         end()

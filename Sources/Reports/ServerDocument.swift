@@ -44,7 +44,7 @@ extension InventoryDocument {
             out.member("client", telling.client.description)
             out.member(
                 "protocol_version", ifPresent: telling.revision.isEmpty ? nil : telling.revision)
-            out.member("auth", telling.credentials)
+            out.member("auth", telling.scheme)
             out.member("count", telling.count)
             out.member("first_seen", telling.firstSeen.rfc3339)
             out.member("last_seen", telling.lastSeen.rfc3339)
@@ -74,8 +74,30 @@ extension InventoryDocument {
         out.endObject()
     }
 
+    /// Nothing where nobody was seen to grant anything.
+    private static func writeAuthorization(_ server: MCPServer, _ out: inout JSONWriter) {
+        guard !server.authorization.isEmpty else { return }
+        out.key("authorization")
+        out.beginObject()
+        for what in AuthorizationFact.allCases {
+            let values = server.authorization.filter { $0.what == what }
+            guard !values.isEmpty else { continue }
+            if what == .step || what == .error || what == .secret {
+                // How often each was seen.
+                out.key(what.rawValue)
+                out.beginObject()
+                for value in values { out.member(value.value, value.count) }
+                out.endObject()
+            } else {
+                out.member(what.rawValue, values.map(\.value))
+            }
+        }
+        out.endObject()
+    }
+
     /// Nothing where nothing went on.
     static func writeActivities(_ server: MCPServer, _ out: inout JSONWriter) {
+        writeAuthorization(server, &out)
         if !server.activities.isEmpty {
             out.key("activities")
             out.beginArray()
@@ -114,7 +136,8 @@ struct ServerText {
 
     /// Lines below a title, nothing where there is nothing to tell.
     var lines: [String] {
-        section("Changes", changes) + section("Calls", calls) + section("Beside calls", beside)
+        section("Authorization", authorization) + section("Changes", changes)
+            + section("Calls", calls) + section("Beside calls", beside)
             + section("Read in two ways", odd)
     }
 
@@ -157,6 +180,17 @@ struct ServerText {
         case .alternating: "by turns to one client, as servers of two versions would"
         case .credentials: "under other credentials, whose view it may be"
         case .revisions: "under another protocol revision, which has other fields"
+        }
+    }
+
+    private var authorization: [String] {
+        AuthorizationFact.allCases.compactMap { what in
+            let values = server.authorization.filter { $0.what == what }
+            guard !values.isEmpty else { return nil }
+            let isCounted = what == .step || what == .error || what == .secret
+            let texts = values.map { isCounted ? "\($0.value): \($0.count)" : $0.value }
+            let name = what.rawValue.map { $0 == "_" ? " " : $0 }
+            return "\(String(name))  \(texts.joined(separator: ", "))"
         }
     }
 

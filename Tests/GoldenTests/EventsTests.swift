@@ -134,6 +134,30 @@ import Wire
         #expect(text.contains("/truth") && !text.contains("/false"))
     }
 
+    /// A browser brings the code of OAuth back in a query; elsewhere `code` is a word.
+    @Test func noEventHoldsACode() throws {
+        var talk = Conversation()
+        talk.say(
+            .client,
+            Array(
+                ("GET /cb?code=sEcReT1&state=sEcReT2 HTTP/1.1\r\nHost: a.example\r\n\r\n"
+                    + "GET /zip?code=12345&code_verifier=sEcReT3 HTTP/1.1\r\nHost: b.example"
+                    + "\r\n\r\n")
+                    .utf8))
+        let little = { (value: Int) in (0..<4).map { UInt8(value >> ($0 * 8) & 255) } }
+        var bytes: [UInt8] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0]
+        bytes += [UInt8](repeating: 0, count: 8) + little(65535) + little(1)
+        for frame in talk.frames {
+            bytes += little(1_800_000_000) + little(0)
+            bytes += little(frame.count) + little(frame.count) + frame
+        }
+        let folder = try TemporaryFolder()
+        let capture = try folder.write("code.pcap", bytes: bytes)
+        let text = try Program.run("replay", capture, "--events", "-").out
+        #expect(text.contains("/cb?code=***&state=") && text.contains("/zip?code=12345&"))
+        #expect(!text.contains("sEcReT1") && !text.contains("sEcReT3"))
+    }
+
     /// HTTP+SSE has its session in the query of the posting target.
     @Test func noEventHoldsASession() throws {
         let sse = Case(folder: "mcp/http-sse-2024-11-05")

@@ -177,10 +177,11 @@ struct Told {
     }
 
     init?(_ text: String) {
-        let parts = text.split(separator: "\u{1f}", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        (kind, digest, view) = (String(parts[0]), String(parts[1]), String(parts[2]))
-        name = String(parts[3])
+        guard let (kind, rest) = CanonicalNames.parted(text),
+            let (digest, last) = CanonicalNames.parted(rest),
+            let (view, name) = CanonicalNames.parted(last)
+        else { return nil }
+        self.init(kind: kind, name: name, digest: digest, view: view)
     }
 }
 
@@ -198,8 +199,9 @@ struct WholeList {
     }
 
     init?(_ text: String) {
-        let parts = text.split(separator: "\u{1f}", omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return nil }
-        (kind, view, names) = (String(parts[0]), String(parts[1]), String(parts[2]))
+        guard let (kind, rest) = CanonicalNames.parted(text),
+            let (view, names) = CanonicalNames.parted(rest)
+        else { return nil }
+        self.init(kind: kind, view: view, names: names)
     }
 }

@@ -184,6 +184,8 @@ struct FactRow: Row, Equatable {
         case oddity
         case oddityAccepted = "oddity_accepted"
         case oddityRefused = "oddity_refused"
+        /// Who grants access to the server, to what and for whom (see `AuthorizationFact`).
+        case authorization
         /// Stands for the text that a server tells clients to work by.
         case instructions
         // Of an agent.

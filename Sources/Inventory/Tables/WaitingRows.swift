@@ -126,7 +126,8 @@ struct WaitingRows: Sendable {
         (client, server) = (flow.client, flow.server)
         speaker =
             switch event.message {
-            case .rpc, .modelCall, .a2a, .agentRun, .runtime, .sseEndpoint, .httpResponse:
+            case .rpc, .modelCall, .a2a, .agentRun, .runtime, .sseEndpoint, .httpResponse,
+                .authorization:
                 event.side == .client ? .client : .server
             default: .seeker
             }

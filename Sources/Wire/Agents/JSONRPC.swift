@@ -31,7 +31,7 @@ enum JSONRPC {
         message.bytes = content.sentBytes
         // What was left out is mostly a result's content.
         if let read = message.details.resultBytes {
-            message.details.resultBytes = read + content.sentBytes - content.bytes.count
+            message.details.resultBytes = read + max(0, content.sentBytes - content.bytes.count)
         }
         give(message, content.bytes.span, content, emit)
         return true

@@ -76,6 +76,7 @@ package enum Dissectors {
         { A2AReader.read($0, $1, emit: $2) },
         { RunReader.read($0, $1, emit: $2) },
         { ModelCallReader.read($0, $1, emit: $2) },
+        { OAuthReader.read($0, $1, emit: $2) },
     ]
 
     /// Reads a message of JSON-RPC that bears no mark of MCP, or says that it is another's.

@@ -125,6 +125,8 @@ package enum Message: Sendable {
     indirect case a2a(A2AMessage, Carrier)
     /// Somebody has an agent run (ACP, AG-UI, Agent Client Protocol, Agent Connect).
     indirect case agentRun(RunMessage, Carrier)
+    /// One step of OAuth around a server.
+    indirect case authorization(AuthorizationMessage, Carrier)
     /// What a proxy was asked for; the flow then carries what goes there.
     indirect case socks(SOCKSRequest)
     /// A ClientHello, ServerHello over datagrams.

@@ -19,6 +19,8 @@ struct BodySink {
     private let memory: DefinitionMemory?
     /// Undoes the body's codings; nil when it has none.
     private var decoder: BodyDecoder?
+    /// The body may be a form that asks for a token.
+    private var isForm = false
 
     /// A body that is passed over.
     init() {
@@ -42,6 +44,7 @@ struct BodySink {
             return
         }
         carrier = Carrier(kind: .httpBody, request: isKnown ? request : nil)
+        isForm = isKnown && OAuthReader.takesForm(request)
         form = .content
         if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
@@ -115,7 +118,7 @@ struct BodySink {
         case .content:
             text.append(bytes)
             // Whatever it is, it is content and none of our business.
-            if text.isOther { ignore() }
+            if text.isOther, !isForm { ignore() }
         }
     }
 
@@ -129,7 +132,9 @@ struct BodySink {
     /// The body is over; `isWhole` is false when its end was not seen.
     mutating func end(isWhole: Bool, emit: EmitMessage) {
         guard form != .ignored else { return }
-        if form == .content {
+        if form == .content, isForm, text.isOther {
+            OAuthReader.read(form: text.plain, carrier, emit: emit)
+        } else if form == .content {
             text.content(isWhole: isWhole, carrier, side, memory)?.read(emit: emit)
         } else if let last = events?.stream.lastID {
             emit(.eventsEnded(lastID: last, carrier))
@@ -158,12 +163,20 @@ struct BodySink {
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
             let target = SessionKey.pathAndQuery(uri)
-            guard target.hasPrefix("/"), !uri.contains(" ") else { return }
+            guard target.hasPrefix("/"), !uri.contains(" "),
+                isSameOrigin(uri, as: carrier.request)
+            else { return }
             let path = String(target.prefix { $0 != "?" })
             emit(.sseEndpoint(SSEEndpoint(path: path, session: SessionKey.of(uri: uri)), carrier))
             return
         }
         event.text.content(isWhole: true, carrier, .server, memory)?.read(emit: emit)
+    }
+
+    /// A path, or a URL of the very host that was asked: a client posts nowhere else.
+    private static func isSameOrigin(_ uri: String, as request: HTTPRequest?) -> Bool {
+        guard !uri.hasPrefix("/"), let asked = request?.host else { return true }
+        return AuthorizationMessage.host(uri) == asked
     }
 
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.

@@ -150,6 +150,12 @@ struct FieldValue: ~Escapable {
         return (0...(bytes.count - length)).contains { bytes.holds(anyCase: word, at: $0) }
     }
 
+    /// What a bearer token says of itself; nil for other credentials.
+    var claims: TokenClaims? {
+        guard whole.count > 7, whole.holds(anyCase: "bearer ", at: 0) else { return nil }
+        return TokenClaims(whole.extracting(7...))
+    }
+
     /// Stands for the value, which is a secret.
     var sessionKey: UInt64 {
         guard bytes.isASCII else { return SessionKey.of(text.utf8) }
@@ -189,7 +195,10 @@ extension HTTPRequest.Fields {
         case .transferEncoding: if !value.isOnlyChunked { transferEncoding = value.text }
         case .anthropicVersion: anthropicVersion = value.text
         case .contentEncoding: if !value.isIdentity { contentEncoding = value.text }
-        case .authorization: authScheme = value.scheme
+        case .authorization:
+            authScheme = value.scheme
+            credential = value.sessionKey
+            claims = value.claims.map { SharedFields($0) }
         case .apiKey: authScheme = authScheme ?? "x-api-key"
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"
@@ -229,6 +238,8 @@ extension HTTPResponse.Fields {
         case .webSocketExtensions: deflate = PerMessageDeflate(value.text)
         case .wwwAuthenticate:
             if value.text.contains("resource_metadata=") { hasResourceMetadata = true }
+            guard status == 401 || status == 403 else { return }
+            challenge = BearerChallenge(value.text).map { SharedFields($0.message) } ?? challenge
         default: break
         }
     }

@@ -22,6 +22,8 @@ package struct HTTPRequest: Sendable, Hashable {
         var hasDoubledMCPField = false
         var hasConflictingFraming = false
         var authScheme: String?
+        var credential: UInt64?
+        var claims: SharedFields<TokenClaims>?
         var anthropicVersion: String?
         var hasStainless = false
         var a2aVersion: String?
@@ -76,6 +78,10 @@ extension HTTPRequest {
     package var upgradesToWebSocket: Bool { head.fields.upgradesToWebSocket }
     /// The scheme of Authorization, lower-cased (`bearer`, `basic`), or `x-api-key` and the like.
     package var authScheme: String? { head.fields.authScheme }
+    /// Stands for the Authorization field, in memory only.
+    package var credential: UInt64? { head.fields.credential }
+    /// What a bearer token says of itself, if it is a JWT: claims that nobody has checked.
+    package var claims: TokenClaims? { head.fields.claims?.fields }
     /// anthropic-version, as any x-stainless-* field a mark of a model SDK.
     package var anthropicVersion: String? { head.fields.anthropicVersion }
     package var hasStainless: Bool { head.fields.hasStainless }

@@ -11,6 +11,7 @@ package struct HTTPResponse: Sendable, Hashable {
         var upgrade: String?
         var mcpSession: UInt64?
         var hasResourceMetadata = false
+        var challenge: SharedFields<AuthorizationMessage>?
         var contentEncoding: String?
         var transferEncoding: String?
         var grpcEncoding: String?
@@ -37,6 +38,8 @@ extension HTTPResponse {
     package var mcpSession: UInt64? { head.fields.mcpSession }
     /// WWW-Authenticate names `resource_metadata` (RFC 9728 §5.1).
     package var hasResourceMetadata: Bool { head.fields.hasResourceMetadata }
+    /// What a 401 or 403 asks a bearer of tokens for (RFC 6750 §3).
+    package var challenge: AuthorizationMessage? { head.fields.challenge?.fields }
     /// Content-Encoding, when it is not identity: the body cannot be read as it is.
     package var contentEncoding: String? { head.fields.contentEncoding }
     /// Transfer-Encoding, when there is more than `chunked`: the same.
