@@ -145,11 +145,15 @@ extension SnapshotReader {
     private static func difference(
         _ older: ItemVersion, _ newer: ItemVersion
     ) -> ItemDifference? {
+        // Nearly all versions follow each other, told under one revision.
+        let isLater = !older.tellings.contains { $0.lastSeen > newer.firstSeen }
+        if isLater, older.tellings.first?.revision == newer.tellings.first?.revision { return nil }
         let old = older.tellings.filter { $0.lastSeen > newer.firstSeen }
         let new = newer.tellings.filter { $0.firstSeen < older.lastSeen }
         let isByTurns = !old.isEmpty && !new.isEmpty
         let (all, others) = (isByTurns ? old : older.tellings, isByTurns ? new : newer.tellings)
         if !all.isEmpty, !others.isEmpty,
+            all[0].revision != others[0].revision,
             Set(all.map(\.revision)).isDisjoint(with: others.map(\.revision)),
             ItemChange.between(older, newer).allSatisfy(\.isOfRevision)
         {

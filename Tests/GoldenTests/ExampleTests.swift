@@ -13,18 +13,16 @@ private enum ExampleFiles {
         return names.filter { $0.hasSuffix(".pcap") }.sorted().map { folder + "/" + $0 }
     }()
 
-    /// Carriers that are read elsewhere: compressed messages of WebSocket.
-    private static let unread = ["mcp-2025-11-25-websocket"]
-
     private static func name(_ file: String) -> String {
         URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
     }
 
-    static let ofMCP = all.filter { name($0).hasPrefix("mcp-") && !unread.contains(name($0)) }
-    /// But for one, whose half begins between the head and the body of a request: that looks like
-    /// JSON in lines.
+    static let ofMCP = all.filter { name($0).hasPrefix("mcp-") }
+    /// But for one whose half begins between the head and the body of a request, which looks like
+    /// JSON in lines, and one whose messages are compressed with what stood before them.
     static let ofWhichHalfIsEnough = ofMCP.filter {
         name($0) != "mcp-2025-06-18-streamable-json-bearer"
+            && name($0) != "mcp-2025-11-25-websocket"
     }
     static let others = all.filter { !name($0).hasPrefix("mcp-") }
 }

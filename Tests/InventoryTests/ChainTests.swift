@@ -183,19 +183,28 @@ private struct Delegation {
         }
     }
 
-    /// Messages of A2A by any of their names; MCP's own overhead is none.
-    @Test(arguments: ["message/send", "SendMessage", "tasks/send"])
-    func agentsAreAskedToo(method: String) throws {
-        var delegation = Delegation()
-        for _ in 0..<2 {
-            let outer = try delegation.call(
-                ChainTests.user, ChainTests.agent, method: method, marks: [])
-            let idle = try delegation.call("10.0.5.2", ChainTests.tool, method: "tools/list")
-            let inner = try delegation.call("10.0.5.2", ChainTests.tool)
-            for asked in [idle, inner, outer] { delegation.answer(asked) }
-            delegation.pass(500)
+    /// A message for an agent leads to what it does; to ask how far it is does not, and MCP's own
+    /// overhead is none.
+    @Test(arguments: [
+        (A2AMessage.Operation.send, "SendMessage"), (.stream, "SendStreamingMessage"),
+    ])
+    func agentsAreAskedToo(_ operation: A2AMessage.Operation, _ name: String) throws {
+        for asked in [operation, .get] {
+            var delegation = Delegation()
+            for _ in 0..<2 {
+                let outer = try delegation.post(ChainTests.user, ChainTests.agent, "/")
+                var message = A2AMessage(kind: .request, binding: .jsonRPC)
+                message.operation = asked
+                delegation.scene.say(
+                    .a2a(message, delegation.scene.carrier(outer.request)), outer.flow)
+                let idle = try delegation.call("10.0.5.2", ChainTests.tool, method: "tools/list")
+                let inner = try delegation.call("10.0.5.2", ChainTests.tool)
+                for asked in [idle, inner, outer] { delegation.answer(asked) }
+                delegation.pass(500)
+            }
+            let expected = asked == .get ? [] : ["7>2>3 \(name)>get"]
+            #expect(try texts(chains(delegation)) == expected)
         }
-        #expect(try texts(chains(delegation)) == ["7>2>3 SendMessage>get"])
     }
 
     /// Neither a plain request within another, nor a model's, nor the way back.

@@ -49,12 +49,13 @@ package struct MCPToolChanged: Rule {
 
     /// Every tool changed with this one, just when the server gave itself another version.
     private static func isUpgrade(at version: ItemVersion, of server: MCPServer) -> Bool {
+        guard server.versions.count > 1 else { return false }
         let tools = server.histories.filter { $0.kind == .tool && $0.count > 1 }
         let window: Int64 = 60_000_000_000
         let near = { (time: Timestamp) in
             (-window...window).contains(time.nanoseconds(since: version.firstSeen))
         }
-        return tools.count > 1 && server.versions.count > 1
+        return tools.count > 1
             && tools.count == server.tools.count { !$0.digest.isEmpty }
             && server.versions.contains { near($0.firstSeen) }
             && tools.allSatisfy { tool in
