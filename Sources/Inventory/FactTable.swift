@@ -5,11 +5,15 @@ struct Facts {
     static let none = Facts()
 
     private(set) var rows: [FactRow] = []
+    /// Where the rows of each kind are, by the order of the rows: a subject has few kinds, and some
+    /// have many rows.
+    private var kinds: [(kind: FactRow.Kind, rows: Range<Int>)] = []
 
     fileprivate mutating func append(_ row: FactRow) { rows.append(row) }
 
     /// By kind, value and detail.
     fileprivate mutating func sort() {
+        defer { index() }
         guard rows.count > 1 else { return }
         // Places are sorted, not rows, and compared where they stand: a row is four texts.
         let order = rows.indices.sorted { left, right in
@@ -23,16 +27,25 @@ struct Facts {
         rows = order.map { rows[$0] }
     }
 
-    /// Those of a kind, by value and detail.
-    subscript(kind: FactRow.Kind) -> ArraySlice<FactRow> {
+    private mutating func index() {
+        kinds = []
         var start = 0
-        while start < rows.count, rows[start].key.kind != kind { start += 1 }
-        var end = start
-        while end < rows.count, rows[end].key.kind == kind { end += 1 }
-        return rows[start..<end]
+        while start < rows.count {
+            let kind = rows[start].key.kind
+            var end = start + 1
+            while end < rows.count, rows[end].key.kind == kind { end += 1 }
+            kinds.append((kind, start..<end))
+            start = end
+        }
     }
 
-    func has(_ kind: FactRow.Kind) -> Bool { rows.contains { $0.key.kind == kind } }
+    /// Those of a kind, by value and detail.
+    subscript(kind: FactRow.Kind) -> ArraySlice<FactRow> {
+        for found in kinds where found.kind == kind { return rows[found.rows] }
+        return []
+    }
+
+    func has(_ kind: FactRow.Kind) -> Bool { kinds.contains { $0.kind == kind } }
 
     /// The values of a kind, in order, each once.
     func values(_ kind: FactRow.Kind) -> [String] {

@@ -30,7 +30,10 @@ extension SnapshotReader {
         guard !groups.isEmpty else { return [] }
         var rows: [ItemName: [Row]] = [:]
         for fact in facts[.listedTo] {
-            guard let told = Told(fact.key.detail), let client = IPAddress(stored: fact.key.value)
+            // Most items have one version, of which rules ask nothing.
+            guard let (kind, key) = Told.name(in: fact.key.detail),
+                groups[ItemName(kind: kind, key: key)] != nil,
+                let told = Told(fact.key.detail), let client = IPAddress(stored: fact.key.value)
             else { continue }
             let (revision, credentials) = SnapshotReader.parts(ofView: told.view)
             let telling = ItemVersion.Telling(

@@ -46,6 +46,9 @@ package enum SummaryText {
         ]
     }
 
+    /// Alerts that the summary shows.
+    private static let shownAlerts = 40
+
     private static func unapproved(
         _ snapshot: Snapshot, _ alerts: [Alert], _ width: Int
     ) -> [String] {
@@ -59,14 +62,16 @@ package enum SummaryText {
             ($1.severity, $0.kind, $0.subject, $0.host) < (
                 $0.severity, $1.kind, $1.subject, $1.host
             )
-        }.map {
+        }.prefix(shownAlerts).map {
             [
                 .init($0.severity.rawValue), .init($0.kind), .init($0.subject),
                 .init($0.attribution.hostname ?? $0.host.description),
                 .init($0.attribution.owner), .init($0.detail),
             ]
         }
+        let rest = alerts.count - table.rows.count
         return titled("Nobody approved", table, width)
+            + (rest > 0 ? ["and \(rest) more; `tyto alerts` lists them"] : [])
     }
 
     private static func servers(_ snapshot: Snapshot, _ width: Int) -> [String] {

@@ -176,6 +176,25 @@ struct Told {
         (self.kind, self.name, self.digest, self.view) = (kind, name, digest, view)
     }
 
+    /// Kind and name alone of such a text.
+    static func name(in text: String) -> (kind: String, name: String)? {
+        let bytes = text.utf8
+        guard let first = bytes.firstIndex(of: 0x1f), let last = name(behind: first, in: text)
+        else {
+            return nil
+        }
+        return (String(text[..<first]), String(text[last...]))
+    }
+
+    /// Where the name begins: behind the third separator, for it may hold one itself.
+    private static func name(behind first: String.Index, in text: String) -> String.Index? {
+        let bytes = text.utf8
+        guard let second = bytes[bytes.index(after: first)...].firstIndex(of: 0x1f),
+            let third = bytes[bytes.index(after: second)...].firstIndex(of: 0x1f)
+        else { return nil }
+        return bytes.index(after: third)
+    }
+
     init?(_ text: String) {
         guard let (kind, rest) = CanonicalNames.parted(text),
             let (digest, last) = CanonicalNames.parted(rest),

@@ -85,6 +85,10 @@ indirect enum CanonicalJSON {
     /// The fewest escapes that JSON allows (RFC 8785 §3.2.2.2).
     private static func quote(_ text: [UInt8], to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        guard text.contains(where: { $0 < 32 || $0 == 34 || $0 == 92 }) else {
+            out += text
+            return out.append(UInt8(ascii: "\""))
+        }
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [92, byte]
