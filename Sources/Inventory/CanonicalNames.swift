@@ -1,3 +1,4 @@
+import Codecs
 import Wire
 
 /// Joins what was seen under several addresses of one machine: IPv4 and IPv6 are one server, one
@@ -47,9 +48,12 @@ struct CanonicalNames {
 
     /// What stands before and behind the first unit separator; nil where there is none.
     static func parted(_ text: String) -> (String, String)? {
-        let bytes = text.utf8
-        guard let end = bytes.firstIndex(of: 0x1f) else { return nil }
-        return (String(text[..<end]), String(text[bytes.index(after: end)...]))
+        let bytes = text.utf8.span
+        guard let end = bytes.position(of: 0x1f, in: 0..<bytes.count) else { return nil }
+        return (
+            String(copying: bytes.extracting(0..<end)),
+            String(copying: bytes.extracting((end + 1)...))
+        )
     }
 
     /// No machine has two names.

@@ -1,3 +1,4 @@
+import Codecs
 import Wire
 
 extension SnapshotReader {
@@ -31,16 +32,17 @@ extension SnapshotReader {
         var rows: [ItemName: [Row]] = [:]
         for fact in facts[.listedTo] {
             // Most items have one version, of which rules ask nothing.
-            guard let (kind, key) = Told.name(in: fact.key.detail),
-                groups[ItemName(kind: kind, key: key)] != nil,
-                let told = Told(fact.key.detail), let client = IPAddress(stored: fact.key.value)
-            else { continue }
+            guard let told = Told(fact.key.detail) else { continue }
+            let name = ItemName(kind: told.kind, key: told.name)
+            guard groups[name] != nil, let client = IPAddress(stored: fact.key.value) else {
+                continue
+            }
             let (revision, credentials) = SnapshotReader.parts(ofView: told.view)
             let telling = ItemVersion.Telling(
                 client: client, revision: revision,
-                scheme: String(credentials.prefix { $0 != ":" }), credentials: credentials,
+                scheme: SnapshotReader.scheme(of: credentials), credentials: credentials,
                 firstSeen: fact.seen.first, lastSeen: fact.seen.last, count: fact.seen.count)
-            rows[ItemName(kind: told.kind, key: told.name), default: []].append(
+            rows[name, default: []].append(
                 Row(telling: telling, view: told.view, digest: told.digest))
         }
         let lists = wholeLists(facts)
@@ -52,9 +54,20 @@ extension SnapshotReader {
     }
 
     private static func parts(ofView view: String) -> (revision: String, credentials: String) {
-        let bytes = view.utf8
-        guard let blank = bytes.firstIndex(of: 32) else { return ("", "none") }
-        return (String(view[..<blank]), String(view[bytes.index(after: blank)...]))
+        let bytes = view.utf8.span
+        guard let blank = bytes.position(of: 32, in: 0..<bytes.count) else { return ("", "none") }
+        return (
+            String(copying: bytes.extracting(0..<blank)),
+            String(copying: bytes.extracting((blank + 1)...))
+        )
+    }
+
+    private static func scheme(of credentials: String) -> String {
+        let bytes = credentials.utf8.span
+        guard let end = bytes.position(of: UInt8(ascii: ":"), in: 0..<bytes.count) else {
+            return credentials
+        }
+        return String(copying: bytes.extracting(0..<end))
     }
 
     /// A list that a client was given whole, when and under which view.

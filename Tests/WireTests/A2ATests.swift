@@ -168,12 +168,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("https://u:p@h.example:8/a?b#c", "https://h.example:8/a"),
-        ("127.0.0.1:8412", "127.0.0.1:8412"),
-        ("http://h", "http://h"),
-    ])
-    func anAddressKeepsNoSecret(_ url: String, _ expected: String) {
-        #expect(AgentAddress.bare(url) == expected)
+    @Test(
+        arguments: [
+            ("https://u:p@h.example:8/a?b#c", "https://h.example:8/a"),
+            ("127.0.0.1:8412", "127.0.0.1:8412"),
+            ("http://h", "http://h"), ("http://[::1]:80/a", "http://[::1]:80/a"),
+            ("ftp://[::1]", "ftp://[::1]"), ("h/a", "h/a"),
+            // A slash in a password would leave a part of it before the host.
+            ("http://u:p/w@h.example/", nil), ("http://h h/", nil), ("http:///a", nil), ("", nil),
+        ] as [(String, String?)])
+    func anAddressKeepsNoSecret(_ url: String, _ expected: String?) {
+        #expect(PlainURL.bare(url) == expected)
+        let isOfTheWeb = url.hasPrefix("http")
+        #expect(PlainURL.web(url) == (isOfTheWeb ? expected : nil))
+        #expect((PlainURL.host(url) == nil) == (expected == nil))
+        #expect(url.contains("://") || PlainURL.hostBehindScheme(url) == nil)
     }
 }

@@ -176,31 +176,23 @@ struct Told {
         (self.kind, self.name, self.digest, self.view) = (kind, name, digest, view)
     }
 
-    /// Kind and name alone of such a text.
-    static func name(in text: String) -> (kind: String, name: String)? {
-        let bytes = text.utf8
-        guard let first = bytes.firstIndex(of: 0x1f), let last = name(behind: first, in: text)
-        else {
-            return nil
-        }
-        return (String(text[..<first]), String(text[last...]))
-    }
-
-    /// Where the name begins: behind the third separator, for it may hold one itself.
-    private static func name(behind first: String.Index, in text: String) -> String.Index? {
-        let bytes = text.utf8
-        guard let second = bytes[bytes.index(after: first)...].firstIndex(of: 0x1f),
-            let third = bytes[bytes.index(after: second)...].firstIndex(of: 0x1f)
-        else { return nil }
-        return bytes.index(after: third)
-    }
-
     init?(_ text: String) {
-        guard let (kind, rest) = CanonicalNames.parted(text),
-            let (digest, last) = CanonicalNames.parted(rest),
-            let (view, name) = CanonicalNames.parted(last)
-        else { return nil }
-        self.init(kind: kind, name: name, digest: digest, view: view)
+        let bytes = text.utf8.span
+        let first = Told.end(of: 0, in: bytes)
+        let second = Told.end(of: first + 1, in: bytes)
+        let third = Told.end(of: second + 1, in: bytes)
+        // The name may hold a separator itself, for it is the server's word.
+        guard third < bytes.count else { return nil }
+        self.init(
+            kind: String(copying: bytes.extracting(0..<first)),
+            name: String(copying: bytes.extracting((third + 1)...)),
+            digest: String(copying: bytes.extracting((first + 1)..<second)),
+            view: String(copying: bytes.extracting((second + 1)..<third)))
+    }
+
+    private static func end(of start: Int, in bytes: Span<UInt8>) -> Int {
+        guard start < bytes.count else { return bytes.count }
+        return bytes.position(of: 0x1f, in: start..<bytes.count) ?? bytes.count
     }
 }
 

@@ -15,15 +15,22 @@ package struct MCPToolChanged: Rule {
 
     package func alerts(in snapshot: Snapshot) -> [Alert] {
         snapshot.mcpServers.flatMap { server in
-            server.histories.filter { $0.kind == .tool }.compactMap { alert($0, server) }
+            let tools = server.histories.filter { $0.kind == .tool }
+            let changing = tools.filter { $0.count > 1 }
+            return tools.compactMap { alert($0, server, changing) }
         }
     }
 
-    private func alert(_ history: ItemHistory, _ server: MCPServer) -> Alert? {
+    /// `changing`: the server's tools of several versions.
+    private func alert(
+        _ history: ItemHistory, _ server: MCPServer, _ changing: [ItemHistory]
+    ) -> Alert? {
         let changed = history.replacements
         guard let first = changed.first, let last = changed.last else { return nil }
         let changes = changed.flatMap(\.changes)
-        let isUpgrade = changed.allSatisfy { MCPToolChanged.isUpgrade(at: $0, of: server) }
+        let isUpgrade = changed.allSatisfy {
+            MCPToolChanged.isUpgrade(at: $0, of: server, changing)
+        }
         let named = MCPToolChanged.text(changes)
         var detail = "\(history.key) of MCP server \(server.name ?? "without a name"): \(named)"
         if changed.count > 1 { detail += ", in \(changed.count) changes" }
@@ -48,17 +55,17 @@ package struct MCPToolChanged: Rule {
     }
 
     /// Every tool changed with this one, just when the server gave itself another version.
-    private static func isUpgrade(at version: ItemVersion, of server: MCPServer) -> Bool {
-        guard server.versions.count > 1 else { return false }
-        let tools = server.histories.filter { $0.kind == .tool && $0.count > 1 }
+    private static func isUpgrade(
+        at version: ItemVersion, of server: MCPServer, _ changing: [ItemHistory]
+    ) -> Bool {
         let window: Int64 = 60_000_000_000
         let near = { (time: Timestamp) in
             (-window...window).contains(time.nanoseconds(since: version.firstSeen))
         }
-        return tools.count > 1
-            && tools.count == server.tools.count { !$0.digest.isEmpty }
+        return changing.count > 1 && server.versions.count > 1
             && server.versions.contains { near($0.firstSeen) }
-            && tools.allSatisfy { tool in
+            && changing.count == server.tools.count { !$0.digest.isEmpty }
+            && changing.allSatisfy { tool in
                 tool.versions.contains { !$0.changes.isEmpty && near($0.firstSeen) }
             }
     }

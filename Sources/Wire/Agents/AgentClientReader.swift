@@ -99,8 +99,7 @@ private struct AgentClientFields {
     }
 
     private mutating func read(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "protocolVersion":
@@ -129,17 +128,11 @@ private struct AgentClientFields {
 
     /// Names and hosts: what stands in `env` and `headers` is secret, and commands are paths.
     private mutating func readServers(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
+        guard try input.entersArray() else { return }
         hasServers = true
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        while try input.nextObject() {
             var name: String?
             var url: String?
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
                 case "name": name = try input.stringIfPresent(limit: 128)
@@ -148,14 +141,13 @@ private struct AgentClientFields {
                 }
             }
             if let name, !name.isEmpty, servers.count < 32 {
-                servers.append(.init(name: name, host: AgentAddress.host(url)))
+                servers.append(.init(name: name, host: PlainURL.host(url)))
             }
         }
     }
 
     private mutating func readUpdate(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "sessionUpdate": update = try input.stringIfPresent(limit: 48)

@@ -45,26 +45,6 @@ package struct AuthorizationMessage: Sendable, Hashable {
 
     package init(kind: Kind) { self.kind = kind }
 
-    /// A URL without what may be a secret in it; nil for anything else.
-    static func url(_ text: String?) -> String? {
-        guard let text, let colon = text.range(ofFirst: "://") else { return nil }
-        let scheme = text[..<colon.lowerBound].lowercased()
-        guard scheme == "https" || scheme == "http" else { return nil }
-        let rest = text[colon.upperBound...].prefix { $0 != "?" && $0 != "#" }
-        let authority = rest.prefix { $0 != "/" }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        guard !host.isEmpty else { return nil }
-        return String("\(scheme)://\(host)\(rest[authority.endIndex...])".prefix(512))
-    }
-
-    /// The host of a URL of any scheme.
-    static func host(_ text: String) -> String? {
-        guard let colon = text.range(ofFirst: "://") else { return nil }
-        let authority = text[colon.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        return host.isEmpty ? nil : String(host.prefix(256))
-    }
-
     static func scopes(_ text: String?) -> [String] {
         (text ?? "").split(separator: " ").prefix(32).map { String($0.prefix(128)) }
     }
@@ -115,7 +95,7 @@ struct BearerChallenge {
 
     var message: AuthorizationMessage {
         var message = AuthorizationMessage(kind: .challenge)
-        message.metadata = AuthorizationMessage.url(metadata)
+        message.metadata = PlainURL.web(metadata)
         message.scopes = AuthorizationMessage.scopes(scope)
         message.error = error
         return message
@@ -218,7 +198,7 @@ package struct TokenClaims: Sendable, Hashable {
 
     /// A URL without what may be a secret in it, or a name as it is.
     private static func plain(_ text: String) -> String {
-        AuthorizationMessage.url(text) ?? String(text.prefix(128))
+        PlainURL.web(text) ?? String(text.prefix(128))
     }
 }
 
@@ -232,7 +212,7 @@ package struct Principal: Sendable, Hashable {
     /// A URI, or a word of letters, digits, `-`, `_`, `.` with few digits, is a program's name.
     init(_ text: String) {
         mark = SessionKey.of(text.utf8)
-        if let url = AuthorizationMessage.url(text), url.utf8.count <= 128 {
+        if let url = PlainURL.web(text), url.utf8.count <= 128 {
             name = url
             return
         }

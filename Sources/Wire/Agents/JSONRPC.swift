@@ -177,8 +177,7 @@ struct EnvelopeDraft {
     }
 
     private mutating func readError(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "code": message.errorCode = try input.numberText().flatMap { Int($0) }
@@ -190,11 +189,10 @@ struct EnvelopeDraft {
 
     /// The versions that a server offers where it refuses one (MCP 2026-07-28 §Error Codes).
     private mutating func readErrorData(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if "supported" ~= key {
-                message.supportedVersions = try Self.strings(&input)
+                message.supportedVersions = try input.strings(limit: 32, bytes: 32)
             } else {
                 try input.skipValue()
             }
@@ -224,14 +222,10 @@ struct EnvelopeDraft {
     static func implementation(
         _ input: inout JSONReader
     ) throws(ParseFailure) -> Implementation? {
-        guard try input.kind() == .object else {
-            try input.skipValue()
-            return nil
-        }
+        guard try input.entersObject() else { return nil }
         var name: String?
         var version: String?
         var title: String?
-        try input.enterObject()
         while let key = try input.nextKey() {
             switch key {
             case "name": name = try input.stringIfPresent(limit: 256)

@@ -2,10 +2,9 @@ import Codecs
 
 extension EnvelopeDraft {
     mutating func readParams(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
+        guard try input.entersObject() else { return }
         /// Members that say what is done, by number.
         var seen: UInt32 = 0
-        try input.enterObject()
         while let key = try input.nextKey() {
             if let number = Self.number(ofParameter: key) {
                 if seen >> number & 1 != 0 { message.details.oddities.insert(.doubledKey) }
@@ -94,8 +93,7 @@ extension EnvelopeDraft {
 
     /// What `completion/complete` completes: a prompt's name or a resource's URI.
     private mutating func readReference(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "name": message.name = try input.stringIfPresent(limit: 256)
@@ -119,9 +117,8 @@ extension EnvelopeDraft {
     }
 
     mutating func readCapabilities(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
+        guard try input.entersObject() else { return }
         shape.hasCapabilities = true
-        try input.enterObject()
         while let key = try input.nextKey() {
             guard "extensions" ~= key, try input.kind() == .object else {
                 declare(key.text)
@@ -146,8 +143,7 @@ extension EnvelopeDraft {
     mutating func readMeta(
         _ input: inout JSONReader, ofRequest isRequest: Bool = false
     ) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if key.begins(with: Self.reserved) { shape.hasReservedKey = true }
             switch key {
@@ -169,8 +165,7 @@ extension EnvelopeDraft {
 
     /// A task's id and status.
     mutating func readTask(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "taskId":

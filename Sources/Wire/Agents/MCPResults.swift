@@ -2,14 +2,14 @@ import Codecs
 
 extension EnvelopeDraft {
     mutating func readResult(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "protocolVersion": message.protocolVersion = try input.stringIfPresent(limit: 32)
             case "serverInfo": message.serverInfo = try Self.implementation(&input)
             case "capabilities": try readCapabilities(&input)
-            case "supportedVersions": message.supportedVersions = try Self.strings(&input)
+            case "supportedVersions":
+                message.supportedVersions = try input.strings(limit: 32, bytes: 32)
             case "tools": try readItems(.tool, &input)
             case "resources": try readItems(.resource, &input)
             case "resourceTemplates": try readItems(.template, &input)
@@ -58,8 +58,7 @@ extension EnvelopeDraft {
 
     /// The methods that an `input_required` result asks the client for.
     private mutating func readInputRequests(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while try input.nextKey() != nil {
             guard try input.kind() == .object else {
                 try input.skipValue()
@@ -81,12 +80,8 @@ extension EnvelopeDraft {
 
     /// Whether a tool's result, inside a task, says that the tool failed; nil for no object.
     private static func isFailure(_ input: inout JSONReader) throws(ParseFailure) -> Bool? {
-        guard try input.kind() == .object else {
-            try input.skipValue()
-            return nil
-        }
+        guard try input.entersObject() else { return nil }
         var isFailure = false
-        try input.enterObject()
         while let key = try input.nextKey() {
             if "isError" ~= key {
                 isFailure = try input.boolIfPresent() ?? false
@@ -99,31 +94,13 @@ extension EnvelopeDraft {
 
     /// Elements of an array; nil for anything else.
     private static func count(_ input: inout JSONReader) throws(ParseFailure) -> Int? {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return nil
-        }
+        guard try input.entersArray() else { return nil }
         var count = 0
-        try input.enterArray()
         while try input.nextElement() {
             try input.skipValue()
             count += 1
         }
         return count
-    }
-
-    static func strings(_ input: inout JSONReader) throws(ParseFailure) -> [String] {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return []
-        }
-        var found: [String] = []
-        try input.enterArray()
-        while try input.nextElement() {
-            let text = try input.stringIfPresent(limit: 32)
-            if let text, found.count < 32 { found.append(text) }
-        }
-        return found
     }
 
     private static func isContentType(_ type: String) -> Bool {
@@ -135,9 +112,8 @@ extension EnvelopeDraft {
 
     /// The `type` members of a tool result's content blocks; their content passes by.
     private mutating func readContentTypes(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
+        guard try input.entersArray() else { return }
         var areTyped = true
-        try input.enterArray()
         while try input.nextElement() {
             guard try input.kind() == .object else {
                 areTyped = false
@@ -166,10 +142,9 @@ extension EnvelopeDraft {
     private mutating func readItems(
         _ kind: ListedItem.Kind, _ input: inout JSONReader
     ) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
+        guard try input.entersArray() else { return }
         var areTools = kind == .tool
         message.details.lists.insert(kind)
-        try input.enterArray()
         while try input.nextElement() {
             let definition = try input.raw()
             let isWhole = !cuts.touch((input.offset - definition.count)...input.offset)
@@ -239,8 +214,7 @@ private struct ItemDraft {
     }
 
     private mutating func readHints(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             let value = try input.boolIfPresent()
             if let value, ItemDraft.isKnown(key) { hints[key.text] = value }

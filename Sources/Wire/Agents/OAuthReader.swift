@@ -97,10 +97,10 @@ extension AuthorizationMessage {
     fileprivate mutating func take(_ name: String, _ value: String) {
         switch name {
         case "grant_type": grant = String(value.prefix(128))
-        case "resource": resource = AuthorizationMessage.url(value)
+        case "resource": resource = PlainURL.web(value)
         case "scope": scopes = AuthorizationMessage.scopes(value)
-        case "client_id": client = AuthorizationMessage.url(value)
-        case "redirect_uri": redirectHosts = AuthorizationMessage.host(value).map { [$0] } ?? []
+        case "client_id": client = PlainURL.web(value)
+        case "redirect_uri": redirectHosts = PlainURL.hostBehindScheme(value).map { [$0] } ?? []
         case "code_challenge_method": if value == "S256" { features = ["S256"] }
         default: break
         }
@@ -120,10 +120,10 @@ private struct OAuthDraft {
         while let key = try input.nextKey() {
             switch key {
             case "resource":
-                message.resource = AuthorizationMessage.url(
+                message.resource = PlainURL.web(
                     try input.stringIfPresent(limit: 1024))
             case "authorization_servers":
-                message.servers = try OAuthDraft.texts(&input).compactMap(AuthorizationMessage.url)
+                message.servers = try OAuthDraft.texts(&input).compactMap(PlainURL.web)
             case "scopes_supported":
                 message.scopes = try OAuthDraft.texts(&input, most: 32).map {
                     String($0.prefix(128))
@@ -132,7 +132,7 @@ private struct OAuthDraft {
                 message.scopes = AuthorizationMessage.scopes(
                     try input.stringIfPresent(limit: 2048))
             case "issuer":
-                message.issuer = AuthorizationMessage.url(try input.stringIfPresent(limit: 1024))
+                message.issuer = PlainURL.web(try input.stringIfPresent(limit: 1024))
             case "token_endpoint":
                 hasTokenEndpoint = try input.kind() == .string
                 try input.skipValue()
@@ -157,10 +157,10 @@ private struct OAuthDraft {
         case "redirect_uris":
             hasRedirects = try input.kind() == .array
             message.redirectHosts = try OAuthDraft.texts(&input).compactMap(
-                AuthorizationMessage.host)
+                PlainURL.hostBehindScheme)
         case "client_id":
             hasClientID = try input.kind() == .string
-            message.client = AuthorizationMessage.url(try input.stringIfPresent(limit: 1024))
+            message.client = PlainURL.web(try input.stringIfPresent(limit: 1024))
         case "client_secret":
             message.hasSecret = try input.kind() == .string
             try input.skipValue()
@@ -186,12 +186,8 @@ private struct OAuthDraft {
     private static func texts(
         _ input: inout JSONReader, most: Int = 8
     ) throws(ParseFailure) -> [String] {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return []
-        }
+        guard try input.entersArray() else { return [] }
         var found: [String] = []
-        try input.enterArray()
         while try input.nextElement() {
             let text = try input.stringIfPresent(limit: 1024)
             if let text, found.count < most { found.append(text) }

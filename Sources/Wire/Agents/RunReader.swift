@@ -201,14 +201,8 @@ private struct RunFields {
     }
 
     private mutating func readInput(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
-            try input.enterObject()
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             while let key = try input.nextKey() {
                 if "parts" ~= key { try readParts(&input) } else { try input.skipValue() }
             }
@@ -216,14 +210,8 @@ private struct RunFields {
     }
 
     private mutating func readParts(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
-            try input.enterObject()
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             while let key = try input.nextKey() {
                 if "content_type" ~= key { hasTypedParts = true }
                 try input.skipValue()
@@ -234,14 +222,8 @@ private struct RunFields {
     private mutating func readNames(
         _ input: inout JSONReader, isAgents: Bool
     ) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
-            try input.enterObject()
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             while let key = try input.nextKey() {
                 switch key {
                 case "name":

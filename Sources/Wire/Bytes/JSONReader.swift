@@ -35,6 +35,35 @@ struct JSONReader: ~Escapable {
     mutating func enterObject() throws(ParseFailure) { try enter(UInt8(ascii: "{")) }
     mutating func enterArray() throws(ParseFailure) { try enter(UInt8(ascii: "[")) }
 
+    /// Enters the next value if it is an object; any other value is passed over.
+    mutating func entersObject() throws(ParseFailure) -> Bool {
+        guard try kind() == .object else {
+            try skipValue()
+            return false
+        }
+        try enterObject()
+        return true
+    }
+
+    /// Enters the next value if it is an array; any other value is passed over.
+    mutating func entersArray() throws(ParseFailure) -> Bool {
+        guard try kind() == .array else {
+            try skipValue()
+            return false
+        }
+        try enterArray()
+        return true
+    }
+
+    /// Enters the array's next element that is an object; others are passed over. False once the
+    /// array has ended.
+    mutating func nextObject() throws(ParseFailure) -> Bool {
+        while try nextElement() {
+            if try entersObject() { return true }
+        }
+        return false
+    }
+
     /// The next member's name; nil once the object has ended.
     @_lifetime(copy self)
     mutating func nextKey() throws(ParseFailure) -> JSONKey? {

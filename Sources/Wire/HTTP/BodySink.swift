@@ -176,7 +176,7 @@ struct BodySink {
     /// A path, or a URL of the very host that was asked: a client posts nowhere else.
     private static func isSameOrigin(_ uri: String, as request: HTTPRequest?) -> Bool {
         guard !uri.hasPrefix("/"), let asked = request?.host else { return true }
-        return AuthorizationMessage.host(uri) == asked
+        return PlainURL.hostBehindScheme(uri) == asked
     }
 
     /// Declared JSON, plain text or nothing at all: the first byte decides the rest.

@@ -76,8 +76,7 @@ struct A2AFields {
 
     /// `state`; the message beside it says it again in words.
     private mutating func readStatus(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if "state" ~= key {
                 state = try input.stringIfPresent(limit: 48)
@@ -155,7 +154,7 @@ struct A2AFields {
         message.messageID = Self.pseudonym(messageID)
         message.references = references.compactMap { Self.pseudonym($0) }
         message.state = taskState
-        message.webhook = AgentAddress.host(pushURL)
+        message.webhook = PlainURL.host(pushURL)
     }
 
     private static func pseudonym(_ text: String?) -> Pseudonym? {

@@ -27,7 +27,7 @@ enum A2AReader: ContentReader {
             message.isTruncated = envelope.isTruncated
             fields.describe(&message)
             if known.operation == .webhook, message.webhook == nil {
-                message.webhook = AgentAddress.host(fields.url)
+                message.webhook = PlainURL.host(fields.url)
             }
             emit(.a2a(message, content.carrier))
             return true
@@ -146,7 +146,7 @@ enum A2AReader: ContentReader {
             var message = A2AMessage(kind: .request, binding: .httpJSON)
             message.operation = .webhook
             fields.describe(&message)
-            message.webhook = AgentAddress.host(fields.pushURL ?? fields.url)
+            message.webhook = PlainURL.host(fields.pushURL ?? fields.url)
             return message
         }
         // A bare answer that is asked: an agent tells a webhook.

@@ -39,7 +39,7 @@ struct AgentCardDraft {
         card.name = name
         card.version = version
         card.isExtended = isExtended
-        if let url = AgentAddress.bare(url) {
+        if let url = PlainURL.bare(url) {
             let binding = transport ?? "JSONRPC"
             let isKnown = card.interfaces.contains { $0.url == url && $0.binding == binding }
             if !isKnown {
@@ -51,29 +51,22 @@ struct AgentCardDraft {
     }
 
     private mutating func readProvider(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             switch key {
             case "organization": card.organization = try input.stringIfPresent(limit: 256)
             case "url":
-                card.providerURL = AgentAddress.bare(try input.stringIfPresent(limit: 1024))
+                card.providerURL = PlainURL.bare(try input.stringIfPresent(limit: 1024))
             default: try input.skipValue()
             }
         }
     }
 
     private mutating func readSkills(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
+        guard try input.entersArray() else { return }
         hasSkills = true
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        while try input.nextObject() {
             var skill = AgentCard.Skill(id: "", name: "", tags: [])
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
                 case "id": skill.id = try input.stringIfPresent(limit: 128) ?? ""
@@ -87,10 +80,9 @@ struct AgentCardDraft {
     }
 
     private mutating func readCapabilities(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
+        guard try input.entersObject() else { return }
         hasCapabilities = true
         var found: [String] = []
-        try input.enterObject()
         while let key = try input.nextKey() {
             let name = key.text
             if try input.boolIfPresent() == true, found.count < 32 { found.append(name) }
@@ -99,20 +91,14 @@ struct AgentCardDraft {
     }
 
     private mutating func readInterfaces(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             var url: String?
             var binding: String?
             var version: String?
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
-                case "url": url = AgentAddress.bare(try input.stringIfPresent(limit: 1024))
+                case "url": url = PlainURL.bare(try input.stringIfPresent(limit: 1024))
                 case "transport", "protocolBinding":
                     binding = try input.stringIfPresent(limit: 64)
                 case "protocolVersion": version = try input.stringIfPresent(limit: 32)
@@ -131,9 +117,8 @@ struct AgentCardDraft {
 
     /// Objects by name: each has a `type`, or as 1.0 writes them one member that names it.
     private mutating func readSchemes(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
+        guard try input.entersObject() else { return }
         var found: Set<String> = Set(card.schemes)
-        try input.enterObject()
         while try input.nextKey() != nil {
             guard try input.kind() == .object else {
                 try input.skipValue()
@@ -160,8 +145,7 @@ struct AgentCardDraft {
 
     /// `authentication.schemes` of 0.1.
     private mutating func readOldSchemes(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if "schemes" ~= key {
                 card.schemes = Set(try input.strings(limit: 16, bytes: 32)).sorted()
@@ -169,64 +153,5 @@ struct AgentCardDraft {
                 try input.skipValue()
             }
         }
-    }
-}
-
-/// Addresses that agents name in messages, without what may be a secret.
-enum AgentAddress {
-    /// Scheme, host and path: no user, no password, no query.
-    static func bare(_ url: String?) -> String? {
-        guard let url, !url.isEmpty else { return nil }
-        let bytes = Array(url.utf8.prefix { $0 != 63 && $0 != 35 })
-        guard bytes.allSatisfy({ $0 > 32 && $0 < 127 }) else { return nil }
-        var start = 0
-        var at = 0
-        while at + 2 < bytes.count {
-            if bytes[at] == 58, bytes[at + 1] == 47, bytes[at + 2] == 47 {
-                start = at + 3
-                break
-            }
-            at += 1
-        }
-        let end = bytes[start...].firstIndex(of: 47) ?? bytes.count
-        let mark = bytes[start..<end].lastIndex(of: 64)
-        let host = mark.map { bytes[($0 + 1)...] } ?? bytes[start...]
-        guard !host.isEmpty else { return nil }
-        return String(decoding: bytes[..<start] + host, as: UTF8.self)
-    }
-
-    /// Host and port alone.
-    static func host(_ url: String?) -> String? {
-        guard let bare = bare(url) else { return nil }
-        var bytes = Array(bare.utf8)[...]
-        if let colon = bytes.firstIndex(of: 58), bytes[colon...].starts(with: [58, 47, 47]) {
-            bytes = bytes[(colon + 3)...]
-        }
-        let host = bytes.prefix { $0 != 47 }
-        return host.isEmpty ? nil : String(decoding: host.prefix(253), as: UTF8.self)
-    }
-}
-
-extension JSONReader {
-    /// At most `limit` texts of a list, each cut to so many bytes; of anything else none.
-    mutating func strings(limit: Int, bytes: Int) throws(ParseFailure) -> [String] {
-        guard try kind() == .array else {
-            try skipValue()
-            return []
-        }
-        var found: [String] = []
-        try enterArray()
-        while try nextElement() {
-            let text = try stringIfPresent(limit: bytes)
-            if let text, found.count < limit { found.append(text) }
-        }
-        return found
-    }
-
-    /// A whole number from 0 to 2^40; nil for anything else.
-    mutating func countIfPresent() throws(ParseFailure) -> Int? {
-        guard let text = try numberText(), let value = Int(text), (0...1 << 40).contains(value)
-        else { return nil }
-        return value
     }
 }

@@ -171,17 +171,11 @@ struct ModelAnswerFields {
 
     /// `data[]` or `models[]`: what a server has, or vectors.
     private mutating func list(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             var id: String?
             var kind: String?
             var hasDigest = false
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
                 case "id", "name": id = try input.stringIfPresent(limit: 128)

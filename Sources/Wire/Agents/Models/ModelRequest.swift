@@ -85,13 +85,9 @@ struct ModelRequest {
 
     /// Whether the value is a list that begins with an object with a role, or with parts.
     private mutating func readMessages(_ input: inout JSONReader) throws(ParseFailure) -> Bool {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return false
-        }
+        guard try input.entersArray() else { return false }
         var isFirst = true
         var hasRole = false
-        try input.enterArray()
         while try input.nextElement() {
             let isMessage = try readMessage(&input)
             if isFirst { hasRole = isMessage }
@@ -101,14 +97,10 @@ struct ModelRequest {
     }
 
     private mutating func readMessage(_ input: inout JSONReader) throws(ParseFailure) -> Bool {
-        guard try input.kind() == .object else {
-            try input.skipValue()
-            return false
-        }
+        guard try input.entersObject() else { return false }
         var role: String?
         var hasParts = false
         var results = 0
-        try input.enterObject()
         while let key = try input.nextKey() {
             switch key {
             case "role": role = try input.stringIfPresent(limit: 16)
@@ -126,19 +118,10 @@ struct ModelRequest {
 
     /// Blocks of a message that bring back what a tool gave.
     private mutating func countResults(_ input: inout JSONReader) throws(ParseFailure) -> Int {
-        guard try input.kind() == .array else {
-            try input.skipValue()
-            return 0
-        }
+        guard try input.entersArray() else { return 0 }
         var count = 0
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        while try input.nextObject() {
             var isResult = false
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
                 case "type":
@@ -161,12 +144,7 @@ struct ModelRequest {
         hasInput = kind == .string || kind == .array
         guard kind == .array else { return try input.skipValue() }
         try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
-            try input.enterObject()
+        while try input.nextObject() {
             while let key = try input.nextKey() {
                 switch key {
                 case "role":
@@ -193,8 +171,7 @@ struct ModelRequest {
     }
 
     private mutating func readMetadata(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if "user_id" ~= key { try readUser(&input) } else { try input.skipValue() }
         }
@@ -207,8 +184,7 @@ extension ModelRequest {
     /// `tools[].name`, `tools[].function.name`, `tools[].functionDeclarations[].name`, or an MCP
     /// server that the model's side shall call.
     private mutating func readTools(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
+        guard try input.entersArray() else { return }
         while try input.nextElement() {
             guard try input.kind() == .object else {
                 try input.skipValue()
@@ -250,12 +226,8 @@ extension ModelRequest {
     }
 
     private static func name(_ input: inout JSONReader) throws(ParseFailure) -> String? {
-        guard try input.kind() == .object else {
-            try input.skipValue()
-            return nil
-        }
+        guard try input.entersObject() else { return nil }
         var name: String?
-        try input.enterObject()
         while let key = try input.nextKey() {
             if "name" ~= key {
                 name = try input.stringIfPresent(limit: 128)
@@ -270,8 +242,7 @@ extension ModelRequest {
     private mutating func readToolConfiguration(
         _ input: inout JSONReader
     ) throws(ParseFailure) {
-        guard try input.kind() == .object else { return try input.skipValue() }
-        try input.enterObject()
+        guard try input.entersObject() else { return }
         while let key = try input.nextKey() {
             if "tools" ~= key { try readTools(&input) } else { try input.skipValue() }
         }
@@ -279,16 +250,10 @@ extension ModelRequest {
 
     /// `mcp_servers[]` of Anthropic: names and hosts, no tokens.
     private mutating func readServers(_ input: inout JSONReader) throws(ParseFailure) {
-        guard try input.kind() == .array else { return try input.skipValue() }
-        try input.enterArray()
-        while try input.nextElement() {
-            guard try input.kind() == .object else {
-                try input.skipValue()
-                continue
-            }
+        guard try input.entersArray() else { return }
+        while try input.nextObject() {
             var label: String?
             var url: String?
-            try input.enterObject()
             while let key = try input.nextKey() {
                 switch key {
                 case "name": label = try input.stringIfPresent(limit: 128)
@@ -302,7 +267,7 @@ extension ModelRequest {
 
     private mutating func note(_ label: String, _ url: String?) {
         guard remoteMCP.count < 32 else { return }
-        let server = ModelCall.RemoteMCP(label: label, host: AgentAddress.host(url))
+        let server = ModelCall.RemoteMCP(label: label, host: PlainURL.host(url))
         if !remoteMCP.contains(server) { remoteMCP.append(server) }
     }
 }
