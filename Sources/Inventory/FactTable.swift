@@ -17,7 +17,8 @@ struct Facts {
         guard rows.count > 1 else { return }
         // Places are sorted, not rows, and compared where they stand: a row is four texts.
         let order = rows.indices.sorted { left, right in
-            if rows[left].key.kind != rows[right].key.kind {
+            // `!=` of these would compare their names.
+            guard rows[left].key.kind == rows[right].key.kind else {
                 return rows[left].key.kind.rawValue < rows[right].key.kind.rawValue
             }
             return rows[left].key.value == rows[right].key.value

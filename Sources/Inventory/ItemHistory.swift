@@ -107,10 +107,9 @@ extension ItemChange {
         _ old: DefinitionOutline, _ new: DefinitionOutline
     ) -> [ItemChange] {
         var found: [String] = []
-        let before = Dictionary(old.parameters.map { ($0.name, $0) }) { first, _ in first }
-        let after = Dictionary(new.parameters.map { ($0.name, $0) }) { first, _ in first }
         for parameter in new.parameters {
-            guard let known = before[parameter.name] else {
+            // At most 64, by name on both sides.
+            guard let known = old.parameters.first(where: { $0.name == parameter.name }) else {
                 found.append("parameter \(parameter.name) added")
                 continue
             }
@@ -126,8 +125,9 @@ extension ItemChange {
                         + (parameter.isRequired ? "required" : "optional"))
             }
         }
-        found += old.parameters.filter { after[$0.name] == nil }.map {
-            "parameter \($0.name) removed"
+        for parameter in old.parameters
+        where !new.parameters.contains(where: { $0.name == parameter.name }) {
+            found.append("parameter \(parameter.name) removed")
         }
         if old.output != new.output {
             found.append(
@@ -144,18 +144,24 @@ extension ItemChange {
     private static func text(
         _ old: DefinitionOutline, _ new: DefinitionOutline
     ) -> [ItemChange] {
-        let before = Dictionary(old.texts.map { ($0.pointer, $0.mark) }) { first, _ in first }
-        let after = Dictionary(new.texts.map { ($0.pointer, $0.mark) }) { first, _ in first }
-        let pointers = Set(before.keys).union(after.keys).sorted()
-        let found = pointers.compactMap { pointer -> String? in
-            let name = pointer.hasPrefix("/") ? String(pointer.dropFirst()) : pointer
-            switch (before[pointer], after[pointer]) {
-            case (nil, _?): return "\(name) added"
-            case (_?, nil): return "\(name) removed"
-            case (let was, let now): return was == now ? nil : name
+        var found: [(name: String, how: String)] = []
+        for text in new.texts {
+            guard let known = old.texts.first(where: { $0.pointer == text.pointer }) else {
+                found.append((text.pointer, " added"))
+                continue
             }
+            if known.mark != text.mark { found.append((text.pointer, "")) }
         }
-        return (found.isEmpty ? ["text"] : found).map { ItemChange(part: .text, what: $0) }
+        for text in old.texts
+        where !new.texts.contains(where: { $0.pointer == text.pointer }) {
+            found.append((text.pointer, " removed"))
+        }
+        found.sort { $0.name < $1.name }
+        let names = found.map { change in
+            (change.name.hasPrefix("/") ? String(change.name.dropFirst()) : change.name)
+                + change.how
+        }
+        return (names.isEmpty ? ["text"] : names).map { ItemChange(part: .text, what: $0) }
     }
 
     private static func hints(_ old: [String: Bool], _ new: [String: Bool]) -> [ItemChange] {

@@ -303,6 +303,7 @@ package struct Snapshot: Sendable {
         /// Cause → packets or bytes not fully used.
         package var drops: [String: Int]
     }
+    package var depth = Depth.full
     package var sources: [Source] = []
     package var hosts: [Host] = []
     package var apps: [AppUse] = []

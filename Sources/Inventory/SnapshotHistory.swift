@@ -141,12 +141,22 @@ extension SnapshotReader {
 
     /// Whether two versions were told by turns, and what may explain it.
     private static func difference(_ versions: [ItemVersion]) -> ItemDifference? {
-        var found: ItemDifference?
         // Each is compared with each: who makes versions up is not followed for ever.
-        let known = versions.suffix(comparedVersions).filter(\.isComparable)
-        for (place, older) in known.enumerated() {
-            for newer in known.dropFirst(place + 1) {
-                guard let reason = difference(older, newer) else { continue }
+        let known = versions.indices.suffix(comparedVersions).filter { versions[$0].isComparable }
+        let lastTold = known.map { place in
+            versions[place].tellings.reduce(Timestamp.zero) { max($0, $1.lastSeen) }
+        }
+        var found: ItemDifference?
+        for (at, older) in known.enumerated() {
+            let revision = versions[older].tellings.first?.revision
+            for newer in known.dropFirst(at + 1) {
+                // Nearly all versions follow each other, told under one revision.
+                if lastTold[at] <= versions[newer].firstSeen,
+                    revision == versions[newer].tellings.first?.revision
+                {
+                    continue
+                }
+                guard let reason = difference(versions[older], versions[newer]) else { continue }
                 found = found.map { worse($0, reason) } ?? reason
             }
         }
@@ -161,9 +171,6 @@ extension SnapshotReader {
     private static func difference(
         _ older: ItemVersion, _ newer: ItemVersion
     ) -> ItemDifference? {
-        // Nearly all versions follow each other, told under one revision.
-        let isLater = !older.tellings.contains { $0.lastSeen > newer.firstSeen }
-        if isLater, older.tellings.first?.revision == newer.tellings.first?.revision { return nil }
         let old = older.tellings.filter { $0.lastSeen > newer.firstSeen }
         let new = newer.tellings.filter { $0.firstSeen < older.lastSeen }
         let isByTurns = !old.isEmpty && !new.isEmpty

@@ -64,6 +64,7 @@ struct SnapshotReader {
 
     func read() -> Snapshot {
         var snapshot = Snapshot()
+        snapshot.depth = depth
         snapshot.sources = sources
         snapshot.hosts = hosts()
         snapshot.apps = apps()

@@ -89,6 +89,7 @@ struct MemoryTests {
             full.mcpServers[index].evidence = []
             full.mcpServers[index].attribution.reasons = []
         }
+        full.depth = .brief
         #expect(text(of: full) == text(of: brief))
     }
 }

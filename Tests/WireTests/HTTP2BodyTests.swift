@@ -90,7 +90,7 @@ import Testing
         #expect(found.allSatisfy { $0.carrier.request?.path == "/mcp" })
         let first = try #require(found.first { $0.message.id == "#1" }?.carrier.request)
         #expect(first.host == "h.example" && first.authScheme == "bearer")
-        #expect(first.mcpSession == SessionKey.of("s-1".utf8) && first.version == "HTTP/2")
+        #expect(first.mcpSession == SessionKey.of("s-1") && first.version == "HTTP/2")
         let events = try #require(found.last { $0.message.id == "#3" }?.carrier)
         #expect(events.kind == .serverSentEvent && events.response?.status == 200)
         #expect(run.ends[0].anomalies == 0 && run.ends[0].appProtocol == "http2")

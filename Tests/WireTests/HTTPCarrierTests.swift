@@ -92,7 +92,7 @@ import Testing
                 nil
             }
         }
-        #expect(ended.map(\.0) == [SessionKey.of("a-2".utf8)])
+        #expect(ended.map(\.0) == [SessionKey.of("a-2")])
         #expect(ended.first?.1.request?.ordinal == 1)
         var fields = HTTPRequest.Fields()
         let head = Array("GET /mcp HTTP/1.1\r\nLast-Event-ID: a-2\r\n\r\n".utf8)

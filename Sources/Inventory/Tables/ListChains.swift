@@ -19,7 +19,7 @@ struct ListChains {
 
         mutating func add(_ items: [ListedItem], of kind: ListedItem.Kind) {
             for item in items where item.kind == kind {
-                names &+= SessionKey.of(item.key.utf8)
+                names &+= SessionKey.of(item.key)
                 count += 1
             }
         }

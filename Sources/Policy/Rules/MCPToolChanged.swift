@@ -17,13 +17,14 @@ package struct MCPToolChanged: Rule {
         snapshot.mcpServers.flatMap { server in
             let tools = server.histories.filter { $0.kind == .tool }
             let changing = tools.filter { $0.count > 1 }
-            return tools.compactMap { alert($0, server, changing) }
+            return tools.compactMap { alert($0, server, changing, snapshot.depth) }
         }
     }
 
     /// `changing`: the server's tools of several versions.
     private func alert(
-        _ history: ItemHistory, _ server: MCPServer, _ changing: [ItemHistory]
+        _ history: ItemHistory, _ server: MCPServer, _ changing: [ItemHistory],
+        _ depth: Snapshot.Depth
     ) -> Alert? {
         let changed = history.replacements
         guard let first = changed.first, let last = changed.last else { return nil }
@@ -42,7 +43,7 @@ package struct MCPToolChanged: Rule {
             host: server.endpoint.address, subject: "\(server.endpoint)/\(history.key)",
             detail: detail, attribution: server.attribution, time: first.firstSeen,
             lastSeen: last.lastSeen, row: server.id,
-            evidence: changed.map(MCPToolChanged.evidence))
+            evidence: depth == .full ? changed.map(MCPToolChanged.evidence) : [])
     }
 
     /// What the model reads, or how harmless the tool claims to be, changed alone: nothing it does

@@ -211,7 +211,7 @@ package struct Principal: Sendable, Hashable {
 
     /// A URI, or a word of letters, digits, `-`, `_`, `.` with few digits, is a program's name.
     init(_ text: String) {
-        mark = SessionKey.of(text.utf8)
+        mark = SessionKey.of(text)
         if let url = PlainURL.web(text), url.utf8.count <= 128 {
             name = url
             return

@@ -277,7 +277,7 @@ private struct DefinitionParts {
 
     /// Eight hex digits: enough to see that something changed, where a hash has proved it.
     private static func mark(_ value: CanonicalJSON) -> String {
-        let hash = SessionKey.of(value.bytes())
+        let hash = SessionKey.of(value.bytes().span)
         return Hash.hex((0..<4).map { UInt8(truncatingIfNeeded: hash >> UInt64(56 - 8 * $0)) })
     }
 }

@@ -40,7 +40,7 @@ extension EnvelopeDraft {
                 try input.skipValue()
             case "taskId":
                 shape.taskID = try input.stringIfPresent(limit: 256)
-                message.details.task = shape.taskID.map { SessionKey.of($0.utf8) }
+                message.details.task = shape.taskID.map { SessionKey.of($0) }
             case "status": message.details.taskStatus = try Self.taskStatus(&input)
             case "mode": message.details.elicitation = try input.stringIfPresent(limit: 16)
             case "url":
@@ -170,7 +170,7 @@ extension EnvelopeDraft {
             switch key {
             case "taskId":
                 message.details.task = try input.stringIfPresent(limit: 256)
-                    .map { SessionKey.of($0.utf8) }
+                    .map { SessionKey.of($0) }
             case "status": message.details.taskStatus = try Self.taskStatus(&input)
             default: try input.skipValue()
             }

@@ -39,7 +39,7 @@ extension EnvelopeDraft {
         case "task": try readTask(&input)
         case "taskId":
             message.details.task = try input.stringIfPresent(limit: 256)
-                .map { SessionKey.of($0.utf8) }
+                .map { SessionKey.of($0) }
         case "status": message.details.taskStatus = try Self.taskStatus(&input)
         case "result": message.details.taskFailed = try Self.isFailure(&input)
         case "action":

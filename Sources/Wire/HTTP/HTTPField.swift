@@ -158,7 +158,7 @@ struct FieldValue: ~Escapable {
 
     /// Stands for the value, which is a secret.
     var sessionKey: UInt64 {
-        guard bytes.isASCII else { return SessionKey.of(text.utf8) }
+        guard bytes.isASCII else { return SessionKey.of(text) }
         return SessionKey.of(bytes)
     }
 
