@@ -58,7 +58,7 @@ struct BindingIndex {
         }
     }
 
-    init(_ rows: RowSet<BindingRow>, _ organization: Organization) {
+    init(_ rows: RowSet<BindingRow>, _ organization: OrganizationIndex) {
         let rows = Array(rows.rows.values)
         var addresses: [Subject<IPAddress>] = []
         var named: [Subject<MACAddress>] = []
@@ -144,7 +144,7 @@ struct BindingIndex {
 
     /// Makes the machines of the pairs, and of those that were given a name only.
     private mutating func makeMachines(
-        _ pairs: [Pair], _ named: [MACAddress], _ organization: Organization
+        _ pairs: [Pair], _ named: [MACAddress], _ organization: OrganizationIndex
     ) {
         let pairs = pairs.sorted {
             $0.mac == $1.mac ? $0.station < $1.station : $0.mac < $1.mac
@@ -173,7 +173,8 @@ struct BindingIndex {
     }
 
     /// A MAC address that packets of foreign or of many addresses come with is a router's.
-    private static func isRouter(_ fronted: [IPAddress], _ organization: Organization) -> Bool {
+    private static func isRouter(_ fronted: [IPAddress], _ organization: OrganizationIndex) -> Bool
+    {
         let routable = fronted.filter { !$0.isLinkLocal }
         if routable.contains(where: { !organization.owns($0) }) { return true }
         // Addresses of more networks than one machine has.

@@ -18,7 +18,7 @@ struct Identity {
     typealias MACBinding = Binding<MACAddress>
     typealias NameBinding = Binding<String>
 
-    private let organization: Organization
+    private let organization: OrganizationIndex
     /// Whether attributions shall say why.
     private let givesReasons: Bool
     private let bindings: BindingIndex
@@ -28,7 +28,7 @@ struct Identity {
     /// Some address is called by another one of its machine.
     private(set) var hasAliases = false
 
-    init(_ rows: RowSet<BindingRow>, _ organization: Organization, givesReasons: Bool) {
+    init(_ rows: RowSet<BindingRow>, _ organization: OrganizationIndex, givesReasons: Bool) {
         self.organization = organization
         self.givesReasons = givesReasons
         let bindings = BindingIndex(rows, organization)
@@ -63,6 +63,19 @@ struct Identity {
 
     /// Whether an address is one of the monitored network's own.
     func isOurs(_ address: IPAddress) -> Bool { organization.owns(address) }
+
+    /// An address, and the others that are called by the same one.
+    func addresses(of address: IPAddress) -> [IPAddress] {
+        let name = canonical(address)
+        guard hasAliases, let station = bindings.station(at: name),
+            let mac = bindings.stations[station].bindings.last?.value,
+            let machine = bindings.machine(with: mac)
+        else { return [address] }
+        let others = bindings.machines[machine].stations.filter { canonicals[$0] == name }.map {
+            bindings.stations[$0].address
+        }
+        return others.contains(address) ? others : [address] + others
+    }
 
     /// Whether an address is a router's: by a DHCP server's word, or because foreign packets come
     /// with the MAC address that it says is its own.
@@ -144,39 +157,106 @@ struct Identity {
         mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp
     ) -> Attribution {
         var reasons: [String] = []
-        let machine = binding.flatMap { bindings.machine(with: $0.value) }
-        let siblings = siblings(of: addresses, on: machine)
+        let known = traits(mac: binding, addresses: addresses, at: time)
         if let binding, givesReasons {
             reasons.append(
                 "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
                     + "\(binding.first.rfc3339) to \(binding.last.rfc3339))")
         }
-        let given = machine.map { bindings.machines[$0].names } ?? []
-        let known = names(given, siblings)
-        let name = inForce(given, at: time) ?? known.first
-        if let name, givesReasons {
+        if let name = known.name, givesReasons {
             reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
         }
-        var network: Organization.TeamNetwork?
-        for address in addresses where network == nil {
-            network = organization.network(of: address)
-        }
-        if let network, givesReasons {
-            reasons.append(
-                "\(network.network) is team \(network.team) (\(Identity.text(network.place)))")
-        }
-        let owner = self.owner(binding?.value, siblings, known)
+        let team = team(of: known.traits, at: addresses)
+        if let team, givesReasons { reasons.append(Identity.teamReason(team)) }
+        let owner = self.owner(of: known.traits)
         if let owner, givesReasons { reasons.append(owner.reason) }
         return Attribution(
-            hostname: name.map { Identity.label($0.value) },
+            hostname: known.name.map { Identity.label($0.value) },
             mac: binding?.value,
-            team: network?.team, owner: owner?.owner, reasons: reasons)
+            team: team?.value, owner: owner?.owner, reasons: reasons)
+    }
+
+    /// What teams and owners are given by, and the name that the host goes by.
+    private func traits(
+        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp
+    ) -> (traits: OrganizationIndex.Traits, name: NameBinding?) {
+        let machine = binding.flatMap { bindings.machine(with: $0.value) }
+        let siblings = siblings(of: addresses, on: machine)
+        let given = machine.map { bindings.machines[$0].names } ?? []
+        let known = names(given, siblings)
+        let traits = OrganizationIndex.Traits(
+            mac: binding?.value, addresses: siblings,
+            names: known.filter { !Identity.isAnnounced($0) }.map(\.value))
+        return (traits, inForce(given, at: time) ?? known.first)
+    }
+
+    /// Everything that the configuration and decisions say of the host at an address, what wins
+    /// first.
+    func claims(
+        on address: IPAddress, at time: Timestamp
+    ) -> (
+        traits: OrganizationIndex.Traits, teams: [OrganizationIndex.Match<String>],
+        owners: [OrganizationIndex.Match<String?>]
+    ) {
+        let binding = inForce(macBindings(of: address), at: time)
+        let known = traits(mac: binding, addresses: [address], at: time).traits
+        return (known, organization.teams(of: known), organization.owners(of: known))
+    }
+
+    /// Where nothing but networks give teams, the first address that one holds decides.
+    private func team(
+        of host: OrganizationIndex.Traits, at addresses: [IPAddress]
+    ) -> OrganizationIndex.Match<String>? {
+        guard !organization.hasTeams else {
+            var host = host
+            host.addresses = addresses + host.addresses.filter { !addresses.contains($0) }
+            return organization.teams(of: host).first
+        }
+        for address in addresses {
+            guard let entry = organization.network(of: address) else { continue }
+            return .init(key: .network(entry.network), value: entry.team, place: entry.place)
+        }
+        return nil
+    }
+
+    private static func teamReason(_ team: OrganizationIndex.Match<String>) -> String {
+        if case .network(let network) = team.key {
+            return "\(network) is team \(team.value) (\(team.place))"
+        }
+        return "team \(team.value) by \(team.key) (\(team.place))"
+    }
+
+    /// Who answers for what serves somewhere, where somebody said so of that and not of its host.
+    func attribution(ofMCPServer endpoint: Endpoint, at time: Timestamp) -> Attribution {
+        let host = attribution(of: endpoint.address, at: time)
+        return answered(host, by: organization.owners(ofMCPServer: endpoint, canonical: canonical))
+    }
+
+    /// The same of agents of a name.
+    func attribution(
+        ofAgent name: String, on address: IPAddress, at time: Timestamp
+    ) -> Attribution {
+        answered(attribution(of: address, at: time), by: organization.owners(ofAgent: name))
+    }
+
+    private func answered(
+        _ host: Attribution, by matches: [OrganizationIndex.Match<String?>]
+    ) -> Attribution {
+        guard let (owner, reason) = Identity.winner(matches) else { return host }
+        var found = host
+        found.owner = owner
+        if givesReasons {
+            found.reasons.append(
+                host.owner == nil || host.owner == owner
+                    ? reason : reason + "; its host has \(host.owner ?? "")")
+        }
+        return found
     }
 
     /// The addresses, and the others that their machine answers for, where any could tell a name or
     /// an owner.
     private func siblings(of addresses: [IPAddress], on machine: Int?) -> [IPAddress] {
-        guard let machine, bindings.hasNamedAddresses || !organization.owners.isEmpty else {
+        guard let machine, bindings.hasNamedAddresses || organization.hasOwners else {
             return addresses
         }
         let others = bindings.machines[machine].stations.map { bindings.stations[$0].address }
@@ -193,53 +273,34 @@ struct Identity {
         Endpoint(canonical(endpoint.address), endpoint.port)
     }
 
-    /// MAC before address before name: what a machine is, then where it stands, then what it calls
-    /// itself.
     private func owner(
-        _ mac: MACAddress?, _ addresses: [IPAddress], _ names: [NameBinding]
-    ) -> (owner: String, reason: String)? {
-        guard !organization.owners.isEmpty else { return nil }
-        var found: [(entry: Organization.Owner, by: String)] = []
-        for entry in organization.owners {
-            if case .mac(let value) = entry.key, value == mac {
-                found.append((entry, "MAC \(value)"))
-            }
+        of host: OrganizationIndex.Traits
+    ) -> (owner: String?, reason: String)? {
+        organization.hasOwners ? Identity.winner(organization.owners(of: host)) : nil
+    }
+
+    /// The first, and which other says something else.
+    private static func winner(
+        _ matches: [OrganizationIndex.Match<String?>]
+    ) -> (owner: String?, reason: String)? {
+        guard let first = matches.first else { return nil }
+        guard let owner = first.value else {
+            return (nil, "nobody answers for \(first.key) any more (\(first.place))")
         }
-        for entry in organization.owners {
-            if case .address(let value) = entry.key, addresses.contains(value) {
-                found.append((entry, "address \(value)"))
-            }
+        var reason = "owner \(owner) by \(first.key) (\(first.place))"
+        if let other = matches.first(where: { $0.value != nil && $0.value != owner }) {
+            reason += "; \(other.key) says \(other.value ?? "") (\(other.place))"
         }
-        for entry in organization.owners {
-            if case .hostname(let value) = entry.key,
-                names.contains(where: {
-                    !Identity.isAnnounced($0) && Identity.isSameName($0.value, value)
-                })
-            {
-                found.append((entry, "name \(value)"))
-            }
-        }
-        guard let first = found.first else { return nil }
-        var reason =
-            "owner \(first.entry.owner) by \(first.by) (\(Identity.text(first.entry.place)))"
-        if let other = found.first(where: { $0.entry.owner != first.entry.owner }) {
-            reason +=
-                "; \(other.by) says \(other.entry.owner) (\(Identity.text(other.entry.place)))"
-        }
-        return (first.entry.owner, reason)
+        return (owner, reason)
     }
 
     // MARK: - Words
 
     static func label(_ name: String) -> String { String(name.prefix { $0 != "." }) }
 
-    private static func isSameName(_ left: String, _ right: String) -> Bool {
+    static func isSameName(_ left: String, _ right: String) -> Bool {
         left.lowercased() == right.lowercased()
             || label(left).lowercased() == label(right).lowercased()
-    }
-
-    private static func text(_ place: Organization.Place) -> String {
-        "\(place.file):\(place.line)"
     }
 
     private static func text(_ source: String) -> String {

@@ -136,20 +136,25 @@ package final class Inventory: Sendable {
         organization: Organization?, catalog: Catalog?, _ depth: Snapshot.Depth = .full
     ) throws(InventoryError) -> Snapshot {
         let remembered = try organization == nil ? self.organization() : nil
-        let known = organization ?? remembered ?? Organization()
-        let (rows, sources) = try read { database in
+        return try reader(organization ?? remembered ?? Organization(), catalog, depth).read()
+    }
+
+    func reader(
+        _ organization: Organization, _ catalog: Catalog?, _ depth: Snapshot.Depth
+    ) throws(InventoryError) -> SnapshotReader {
+        let (rows, sources, decisions) = try read { database in
             (
                 try RowSets(database, withEvidence: depth == .full),
-                try Snapshot.Source.all(database)
+                try Snapshot.Source.all(database), try Inventory.decisions(database)
             )
         } memory: { content in
             var rows = content.rows
             rows.settle()
-            return (rows, content.sources)
+            return (rows, content.sources, content.decisions)
         }
         return SnapshotReader(
-            rows: rows, sources: sources, organization: known, catalog: catalog, depth: depth
-        ).read()
+            rows: rows, sources: sources, organization: organization.applying(decisions),
+            catalog: catalog, depth: depth)
     }
 
     /// Keeps the alerts that stand now, for whoever asks the file itself.
@@ -171,7 +176,7 @@ package final class Inventory: Sendable {
 
     // MARK: - Inside
 
-    private func read<Value>(
+    func read<Value>(
         _ body: (Database) throws -> Value, memory: (MemoryStore.Content) -> Value
     ) throws(InventoryError) -> Value {
         switch store {
@@ -185,7 +190,7 @@ package final class Inventory: Sendable {
         }
     }
 
-    private func write(
+    func write(
         _ body: (Database) throws -> Void, memory: (inout MemoryStore.Content) -> Void
     ) throws(InventoryError) {
         switch store {

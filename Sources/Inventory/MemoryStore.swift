@@ -7,6 +7,7 @@ final class MemoryStore: Sendable {
         var captures: [CaptureRecord] = []
         var continuation = Continuation()
         var organization: Organization?
+        var decisions: [Decision] = []
 
         /// In the order in which a file gives them.
         var sources: [Snapshot.Source] {

@@ -35,6 +35,16 @@ enum Schema {
                         id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL)
                     """)
         }
+        migrator.registerMigration("decisions") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE decision (
+                        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL,
+                        scope TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL,
+                        owner TEXT NOT NULL, until INTEGER, decided_by TEXT NOT NULL,
+                        decided_at INTEGER NOT NULL)
+                    """)
+        }
         return migrator
     }
 

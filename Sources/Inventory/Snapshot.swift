@@ -4,6 +4,8 @@ package import Wire
 /// The word of whoever answers for it.
 package enum Status: String, Sendable, CaseIterable {
     case sanctioned
+    /// Nobody wants it, and for now it may stay.
+    case tolerated
     case unsanctioned
     /// Nobody has decided: no policy speaks of it.
     case unreviewed
@@ -110,6 +112,8 @@ package struct Agent: Sendable {
     package var agentsCalled: [String]
     package var serves: [String]
     package var attribution: Attribution
+    package var status: Status
+    package var statusReason: String
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
     package var evidence: [Evidence]
@@ -157,6 +161,11 @@ package struct MCPServer: Sendable {
         package var firstSeen: Timestamp
         package var lastSeen: Timestamp
     }
+    /// What was decided of a tool, where that is another thing than of its server.
+    package struct ToolStatus: Sendable, Equatable {
+        package var status: Status
+        package var reason: String
+    }
     package var id: String
     package var endpoint: Endpoint
     package var path: String
@@ -180,6 +189,8 @@ package struct MCPServer: Sendable {
     package var authorization: [(what: AuthorizationFact, value: String, count: Int)] = []
     /// Versions that the server gave itself, and when each was first seen.
     package var versions: [(version: String, firstSeen: Timestamp)] = []
+    /// By name; other tools have the server's own.
+    package var toolStatuses: [String: ToolStatus] = [:]
     package var marks: MCPMarks
     package var attribution: Attribution
     package var status: Status
@@ -187,6 +198,10 @@ package struct MCPServer: Sendable {
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
     package var evidence: [Evidence]
+
+    package func status(ofTool name: String) -> ToolStatus {
+        toolStatuses[name] ?? ToolStatus(status: status, reason: statusReason)
+    }
 }
 
 package struct ModelEndpoint: Sendable {
@@ -315,6 +330,8 @@ package struct Snapshot: Sendable {
     package var modelRuntimes: [ModelRuntime] = []
     package var blindSpots: [BlindSpot] = []
     package var chains: [Chain] = []
+    /// Empty where nothing is declared.
+    package var declared: [Declared] = []
     /// Time of the last packet of all sources: `--since 24h` counts back from here.
     package var end: Timestamp = .zero
 

@@ -25,6 +25,8 @@ extension SnapshotReader {
         guard !roles.isEmpty else { return nil }
         let seen = facts.period
         let (sort, reason) = AgentKind.of(name, facts, roles, catalog)
+        let attribution = identity.attribution(ofAgent: name, on: host, at: seen.last)
+        let (status, statusReason) = status(ofAgent: name, on: host, attribution, at: seen.last)
         return Agent(
             id: id, host: host, name: name, version: facts.latest(.version)?.key.value,
             versions: facts.values(.version), kind: sort, kindReason: reason, roles: roles,
@@ -35,8 +37,8 @@ extension SnapshotReader {
             modelEndpoints: facts.values(.modelEndpoint), models: facts.values(.model),
             tools: facts.values(.tool), agentsCalled: facts.values(.agentCalled),
             serves: facts.values(.agentServed),
-            attribution: identity.attribution(of: host, at: seen.last), firstSeen: seen.first,
-            lastSeen: seen.last, evidence: evidence[id] ?? [])
+            attribution: attribution, status: status, statusReason: statusReason,
+            firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 
     /// What an agent was seen to be, or nothing when what was seen makes none: the clientInfo of
@@ -127,17 +129,16 @@ extension SnapshotReader {
     ) -> MCPServer {
         let (id, endpoint, facts) = (claim.id, claim.endpoint, claim.facts)
         let seen = facts.period
-        let attribution = identity.attribution(of: endpoint.address, at: seen.last)
+        let attribution = identity.attribution(ofMCPServer: endpoint, at: seen.last)
         let name = facts.latest(.name)
         let transport = SnapshotReader.transport(facts)
-        let (status, reason) = endpointStatus(
-            endpoint, organization.sanctionedMCPServers, organization.hasMCPPolicy,
-            "sanctioned_mcp_servers")
+        let (status, reason) = status(ofMCPServer: endpoint, attribution, at: seen.last)
         let version = name?.key.detail ?? ""
         let tools = SnapshotReader.latest(.tool, items)
         let resources =
             SnapshotReader.latest(.resource, items) + SnapshotReader.latest(.template, items)
         let prompts = SnapshotReader.latest(.prompt, items)
+        let allTools = tools + SnapshotReader.calledTools(calls, besides: tools)
         return MCPServer(
             id: id, endpoint: endpoint,
             path: SnapshotReader.path(facts, transport),
@@ -145,7 +146,7 @@ extension SnapshotReader {
             transport: transport,
             protocolVersions: SnapshotReader.protocolVersions(facts),
             auth: SnapshotReader.auth(facts),
-            tools: tools + SnapshotReader.calledTools(calls, besides: tools),
+            tools: allTools,
             resources: resources.isEmpty
                 ? SnapshotReader.named(.resource, .readResource, .refusedResource, facts)
                 : resources,
@@ -160,7 +161,9 @@ extension SnapshotReader {
             authorization: authorization(facts),
             versions: facts[.name].filter { !$0.key.detail.isEmpty }.map {
                 ($0.key.detail, $0.seen.first)
-            }, marks: claim.marks, attribution: attribution, status: status, statusReason: reason,
+            },
+            toolStatuses: verdicts(ofTools: allTools, of: endpoint, attribution, at: seen.last),
+            marks: claim.marks, attribution: attribution, status: status, statusReason: reason,
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 

@@ -50,7 +50,8 @@ extension SnapshotReader {
         var seen = uses[0].seen
         for use in uses.dropFirst() { seen.merge(use.seen) }
         let attribution = identity.attribution(of: key.client, at: seen.last)
-        let (status, reason) = appStatus(key.domain, attribution.team)
+        let (status, reason) = status(
+            ofApp: key.app, key.domain, on: key.client, attribution, at: seen.last)
         let maker = catalog?.maker(ofApp: key.app)
         let isFull = depth == .full
         let id = isFull ? EntityID.app(host, key.domain) : ""
@@ -81,20 +82,5 @@ extension SnapshotReader {
         let isLookup = uses.allSatisfy { $0.key.clue == .dnsQuery }
         let wouldBe = catalog?.app(forName: best.key.domain, clue: .tlsSNI)?.strength ?? .hint
         return isLookup && wouldBe >= .strong
-    }
-
-    private func appStatus(_ domain: String, _ team: String?) -> (Status, String) {
-        guard organization.hasAppPolicy else {
-            return (.unreviewed, "the configuration has no sanctioned_apps")
-        }
-        guard let team else {
-            return (.unreviewed, "no configured network holds this host, so no team's list applies")
-        }
-        let listed = (organization.sanctionedApps[team] ?? []).first {
-            let allowed = $0.lowercased()
-            return domain == allowed || domain.hasSuffix("." + allowed)
-        }
-        if let listed { return (.sanctioned, "\(listed) is in sanctioned_apps of team \(team)") }
-        return (.unsanctioned, "\(domain) is not in sanctioned_apps of team \(team)")
     }
 }

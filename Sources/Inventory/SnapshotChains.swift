@@ -304,13 +304,16 @@ extension SnapshotReader {
                 found[id] = known
                 continue
             }
+            let (status, reason) = status(
+                ofAgent: name, on: hop.from, chain.attribution, at: chain.lastSeen)
             found[id] = Agent(
                 id: id, host: hop.from, name: name, version: hop.fromVersion,
                 versions: hop.fromVersion.map { [$0] } ?? [], kind: .unknown,
                 kindReason: "what it asks makes another call tools", roles: ["asker"],
                 userAgent: nil, mcpServers: [], modelEndpoints: [], models: [], tools: [],
                 agentsCalled: ["\(hop.to)"], serves: [], attribution: chain.attribution,
-                firstSeen: chain.firstSeen, lastSeen: chain.lastSeen, evidence: [evidence])
+                status: status, statusReason: reason, firstSeen: chain.firstSeen,
+                lastSeen: chain.lastSeen, evidence: [evidence])
         }
         return found.values.sorted { ($0.host, $0.name) < ($1.host, $1.name) }
     }

@@ -39,9 +39,8 @@ extension SnapshotReader {
                     host: $0[0].key.client, userAgent: $0[0].key.userAgent,
                     requests: $0.reduce(0) { $0 + $1.seen.count })
             }.sorted { ($0.host, $0.userAgent) < ($1.host, $1.userAgent) }
-        let (status, reason) = endpointStatus(
-            key.endpoint, organization.sanctionedModelServers, organization.hasModelPolicy,
-            "sanctioned_llm_servers")
+        let attribution = identity.attribution(of: key.endpoint.address, at: seen.last)
+        let (status, reason) = status(ofModelServer: key.endpoint, attribution, at: seen.last)
         let id = EntityID.modelEndpoint(key.endpoint, key.path)
         let said = facts[id]
         var sums = ModelUseRow.Sums()
@@ -60,8 +59,8 @@ extension SnapshotReader {
             endUsers: SnapshotReader.users(said[.endUser]),
             remoteMCP: said[.remoteMCP].map { .init(label: $0.key.value, host: $0.key.detail) },
             clients: clients,
-            attribution: identity.attribution(of: key.endpoint.address, at: seen.last),
-            status: status, statusReason: reason, firstSeen: seen.first, lastSeen: seen.last,
+            attribution: attribution, status: status, statusReason: reason, firstSeen: seen.first,
+            lastSeen: seen.last,
             evidence: evidence[id] ?? [])
     }
 
@@ -111,14 +110,5 @@ extension SnapshotReader {
     private static func best(_ rows: ArraySlice<FactRow>) -> FactRow? {
         let proofs = rows.filter { $0.key.value.utf8.last != UInt8(ascii: "?") }
         return Facts.latest(of: proofs.isEmpty ? Array(rows) : proofs)
-    }
-
-    func endpointStatus(
-        _ endpoint: Endpoint, _ sanctioned: [Endpoint], _ hasPolicy: Bool, _ list: String
-    ) -> (Status, String) {
-        guard hasPolicy else { return (.unreviewed, "the configuration has no \(list)") }
-        return sanctioned.contains { identity.canonical($0) == endpoint }
-            ? (.sanctioned, "\(endpoint) is in \(list)")
-            : (.unsanctioned, "\(endpoint) is not in \(list)")
     }
 }

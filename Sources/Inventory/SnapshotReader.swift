@@ -10,6 +10,7 @@ struct SnapshotReader {
     let catalog: Catalog?
     let depth: Snapshot.Depth
     let identity: Identity
+    let verdicts: VerdictIndex
     let evidence: [String: [Evidence]]
     let facts: FactTable
     let relays: Relays
@@ -31,7 +32,10 @@ struct SnapshotReader {
         self.organization = organization
         self.catalog = catalog
         self.depth = depth
-        identity = Identity(rows.bindings, organization, givesReasons: depth == .full)
+        let identity = Identity(
+            rows.bindings, OrganizationIndex(organization), givesReasons: depth == .full)
+        self.identity = identity
+        verdicts = VerdictIndex(organization.verdicts, canonical: identity.canonical)
         let names = CanonicalNames(rows, identity)
         evidence = depth == .full ? SnapshotReader.evidence(rows.evidence, names) : [:]
         facts = FactTable(rows.facts, names) { kind in
@@ -83,6 +87,7 @@ struct SnapshotReader {
                 ($0.host, $0.name) < ($1.host, $1.name)
             }
         }
+        snapshot.declared = declared(snapshot)
         snapshot.end = snapshot.sources.map(\.last).max() ?? .zero
         return snapshot
     }

@@ -166,6 +166,7 @@ package struct EntityView {
                 ("serves at", agent.serves.joined(separator: ", ")),
             ] + EntityView.times(agent.firstSeen, agent.lastSeen)
         attribution = agent.attribution
+        status = (agent.status, agent.statusReason)
         evidence = agent.evidence
         write = { InventoryDocument.write(agent, &$0) }
     }

@@ -44,6 +44,9 @@ package struct InventoryDocument {
                 "blind_spots", snapshot.blindSpots, &out, InventoryDocument.write)
         }
         InventoryDocument.list("chains", snapshot.chains, &out, InventoryDocument.write)
+        if !snapshot.declared.isEmpty {
+            InventoryDocument.list("declared", snapshot.declared, &out, DeclaredRows.write)
+        }
         InventoryDocument.list("alerts", alerts, &out, InventoryDocument.write)
         out.endObject()
         return out.text + "\n"
@@ -168,6 +171,7 @@ package struct InventoryDocument {
         out.member("agents_called", agent.agentsCalled)
         out.member("serves", agent.serves)
         attribution(agent.attribution, &out)
+        status(agent.status, agent.statusReason, &out)
         times(agent.firstSeen, agent.lastSeen, &out)
         out.endObject()
     }
@@ -189,7 +193,9 @@ package struct InventoryDocument {
             server.histories.map { ("\($0.kind.rawValue) \($0.key)", $0) }
         ) { first, _ in first }
         let history = { (item: ListedItem) in histories["\(item.kind.rawValue) \(item.key)"] }
-        list("tools", server.tools, &out) { writeTool($0, &$1, history($0)) }
+        list("tools", server.tools, &out) {
+            writeTool($0, &$1, history($0), server.toolStatuses[$0.key])
+        }
         list("resources", server.resources, &out) { writeResource($0, history($0), &$1) }
         list("prompts", server.prompts, &out) { writePrompt($0, history($0), &$1) }
         list("clients", server.clients, &out) { client, out in
@@ -208,7 +214,8 @@ package struct InventoryDocument {
     }
 
     package static func writeTool(
-        _ item: ListedItem, _ out: inout JSONWriter, _ history: ItemHistory? = nil
+        _ item: ListedItem, _ out: inout JSONWriter, _ history: ItemHistory? = nil,
+        _ own: MCPServer.ToolStatus? = nil
     ) {
         out.beginObject()
         out.member("name", item.key)
@@ -224,6 +231,7 @@ package struct InventoryDocument {
         }
         // A tool without a definition was called and never listed.
         out.member("listed", !item.digest.isEmpty)
+        if let own { status(own.status, own.reason, &out) }
         if let history { writeHistory(history, &out) }
         out.endObject()
     }

@@ -7,6 +7,7 @@ package enum Section: String, CaseIterable, Sendable {
     case summary, apps, agents, mcp, tools, models, hosts, teams
     case blindSpots = "blind-spots"
     case agentServers = "agent-servers"
+    case orphans, declared
 
     /// The section's rows; the summary has no table of its own.
     package func table(of snapshot: Snapshot) -> Table {
@@ -20,6 +21,8 @@ package enum Section: String, CaseIterable, Sendable {
         case .teams: Section.teams(snapshot)
         case .blindSpots: Section.blindSpots(snapshot)
         case .agentServers: Section.agentServers(snapshot)
+        case .orphans: Orphan.table(snapshot)
+        case .declared: DeclaredRows.table(snapshot)
         }
     }
 
@@ -54,14 +57,15 @@ package enum Section: String, CaseIterable, Sendable {
             Table.text("version", least: 7, rank: 4), Table.text("kind", least: 10, rank: 3),
             Table.text("host", least: 10), Table.text("team", rank: 5),
             Table.text("owner", least: 10), Table.text("mcp servers", least: 14),
-            Table.text("models", rank: 2), Table.text("last seen", least: 19, rank: 6),
+            Table.text("models", rank: 2), Table.text("status", least: 12),
+            Table.text("last seen", least: 19, rank: 6),
         ])
         table.rows = snapshot.agents.map {
             [
                 .init($0.id), .init($0.name), .init($0.version), .init($0.kind.rawValue),
                 .init(name($0.attribution, $0.host)), .init($0.attribution.team),
                 .init($0.attribution.owner), .init($0.mcpServers.map(\.description)),
-                .init($0.models), .init($0.lastSeen),
+                .init($0.models), .init($0.status.rawValue), .init($0.lastSeen),
             ]
         }
         return table
@@ -107,7 +111,7 @@ package enum Section: String, CaseIterable, Sendable {
                     .init(server.endpoint.description), .init(server.name), .init(tool.key),
                     .init(hints), .init(calls.reduce(0) { $0 + $1.count }),
                     .init(calls.reduce(0) { $0 + $1.errors }), .init(server.attribution.owner),
-                    .init(server.status.rawValue), .init(tool.text),
+                    .init(server.status(ofTool: tool.key).status.rawValue), .init(tool.text),
                 ])
             }
         }

@@ -13,6 +13,8 @@ package enum SectionJSON {
         case .hosts: list(snapshot.hosts, isLines, InventoryDocument.write)
         case .blindSpots: list(snapshot.blindSpots, isLines, InventoryDocument.write)
         case .agentServers: list(snapshot.agentServers, isLines, InventoryDocument.write)
+        case .orphans: list(Orphan.all(snapshot), isLines, Orphan.write)
+        case .declared: list(snapshot.declared, isLines, DeclaredRows.write)
         case .tools:
             list(
                 snapshot.mcpServers.flatMap { server in server.tools.map { (server, $0) } }, isLines
@@ -21,7 +23,7 @@ package enum SectionJSON {
                 out.member("server", pair.0.endpoint.description)
                 out.member("server_name", orNull: pair.0.name)
                 out.member("owner", orNull: pair.0.attribution.owner)
-                out.member("status", pair.0.status.rawValue)
+                out.member("status", pair.0.status(ofTool: pair.1.key).status.rawValue)
                 out.key("tool")
                 InventoryDocument.writeTool(pair.1, &out)
                 out.endObject()
@@ -47,6 +49,14 @@ package enum SectionJSON {
 
     package static func render(_ chains: [Chain], isLines: Bool) -> String {
         list(chains, isLines, InventoryDocument.write)
+    }
+
+    package static func render(_ decisions: [Decision], isLines: Bool) -> String {
+        list(decisions, isLines, DecisionText.write)
+    }
+
+    package static func render(_ items: [ReviewItem], isLines: Bool) -> String {
+        list(items, isLines, ReviewItem.write)
     }
 
     private static func list<Element>(

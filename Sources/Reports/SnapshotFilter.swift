@@ -36,7 +36,7 @@ package struct SnapshotFilter: Sendable {
             matches($0.attribution, [$0.host], $0.lastSeen) && matches($0.status)
         }
         out.agents = snapshot.agents.filter {
-            matches($0.attribution, [$0.host], $0.lastSeen) && status == nil
+            matches($0.attribution, [$0.host], $0.lastSeen) && matches($0.status)
         }
         out.blindSpots = snapshot.blindSpots.filter {
             matches($0.attribution, [$0.host], $0.lastSeen) && status == nil
@@ -51,10 +51,15 @@ package struct SnapshotFilter: Sendable {
             matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && status == nil
         }
         out.mcpServers = snapshot.mcpServers.filter {
-            matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && matches($0.status)
+            matches($0.attribution, [$0.endpoint.address], $0.lastSeen)
+                && (matches($0.status) || $0.toolStatuses.values.contains { matches($0.status) })
         }
         out.modelEndpoints = snapshot.modelEndpoints.filter {
             matches($0.attribution, [$0.endpoint.address], $0.lastSeen) && matches($0.status)
+        }
+        out.declared = snapshot.declared.filter { row in
+            status == nil
+                && (row.lastSeen.map { matches(row.attribution, [], $0) } ?? (host == nil))
         }
         let endpoints = Set(out.modelEndpoints.map(\.endpoint))
         out.models = snapshot.models.filter { model in

@@ -6,8 +6,9 @@ import Yams
 /// Walks the nodes of a YAML document, so that every mistake can name its line.
 struct ConfigurationReader {
     private static let sections = [
-        "networks", "owners", "sanctioned_apps", "sanctioned_mcp_servers",
-        "sanctioned_llm_servers", "catalog", "events", "limits",
+        "networks", "teams", "owners", "status", "declared", "sanctioned_apps",
+        "sanctioned_agents", "sanctioned_mcp_servers", "sanctioned_llm_servers", "catalog",
+        "events", "limits",
     ]
 
     let file: String
@@ -43,7 +44,7 @@ struct ConfigurationReader {
             .enumerated()
         {
             let code = line.prefix { $0 != "#" }
-            let words = code.split(whereSeparator: { " :[,-".contains($0) })
+            let words = code.split(whereSeparator: { " :[{,".contains($0) })
             if words.contains(where: { ($0.hasPrefix("*") || $0.hasPrefix("&")) && $0.count > 1 }) {
                 throw ConfigurationError(
                     "\(file):\(index + 1): anchors and aliases are not read; write the value out")
@@ -72,7 +73,11 @@ struct ConfigurationReader {
             let name = key.string ?? ""
             switch name {
             case "networks": try readNetworks(value)
+            case "teams": try readTeams(value)
             case "owners": try readOwners(value)
+            case "status": try readStatus(value)
+            case "declared": try readDeclared(value)
+            case "sanctioned_agents": try readAgents(value)
             case "sanctioned_apps": try readApps(value)
             case "sanctioned_mcp_servers":
                 configuration.organization.hasMCPPolicy = true
@@ -83,8 +88,7 @@ struct ConfigurationReader {
             case "catalog":
                 for item in try sequence(value, name) {
                     let path = try text(item, "a catalog file")
-                    configuration.catalogFiles.append(
-                        path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
+                    configuration.catalogFiles.append(absolute(path))
                 }
             case "events": try readEvents(value)
             case "limits": try readLimits(value)
@@ -127,7 +131,7 @@ struct ConfigurationReader {
         }
     }
 
-    private func network(_ node: Node) throws(ConfigurationError) -> Network {
+    func network(_ node: Node) throws(ConfigurationError) -> Network {
         let written = try text(node, "cidr")
         if let network = Network(written) { return network }
         let parts = written.split(separator: "/", omittingEmptySubsequences: false)
@@ -140,69 +144,6 @@ struct ConfigurationReader {
         }
         throw error(
             node, "\"\(written)\" is no network; write it like 10.1.0.0/16 or 2001:db8::/32")
-    }
-
-    private mutating func readOwners(_ node: Node) throws(ConfigurationError) {
-        var lines: [Organization.Owner.Key: Int] = [:]
-        for item in try sequence(node, "owners") {
-            var found: (Organization.Owner.Key, Node)?
-            var owner: String?
-            for (key, value) in try mapping(item, "an owner entry") {
-                let name = key.string ?? ""
-                switch name {
-                case "owner": owner = try text(value, "owner")
-                case "mac", "hostname", "ip":
-                    guard found == nil else {
-                        throw error(
-                            key, "an owner entry has one of mac, hostname and ip; split it in two")
-                    }
-                    found = (try ownerKey(name, value), value)
-                default: throw unknown(key, name, ["mac", "hostname", "ip", "owner"])
-                }
-            }
-            guard let (key, at) = found else {
-                throw error(item, "an owner entry needs `mac:`, `hostname:` or `ip:`")
-            }
-            guard let owner else { throw error(item, "an owner entry needs `owner:`") }
-            if let earlier = lines[key] {
-                throw error(
-                    at,
-                    "\(ConfigurationReader.words(key)) has an owner in line \(earlier) already; "
-                        + "keep one")
-            }
-            lines[key] = line(at)
-            configuration.organization.owners.append(
-                .init(key: key, owner: owner, place: place(at)))
-        }
-    }
-
-    private func ownerKey(
-        _ name: String, _ node: Node
-    ) throws(ConfigurationError) -> Organization.Owner.Key {
-        let written = try text(node, name)
-        switch name {
-        case "mac":
-            guard let mac = MACAddress(written) else {
-                throw error(
-                    node,
-                    "\"\(written)\" is no MAC address; write it in quotes, \"3c:52:82:e4:69:8f\"")
-            }
-            return .mac(mac)
-        case "ip":
-            guard let address = IPAddress(written) else {
-                throw error(node, "\"\(written)\" is no IP address; write one like 10.1.2.3")
-            }
-            return .address(address)
-        default: return .hostname(written.lowercased())
-        }
-    }
-
-    private static func words(_ key: Organization.Owner.Key) -> String {
-        switch key {
-        case .mac(let mac): "MAC \(mac)"
-        case .hostname(let name): "hostname \(name)"
-        case .address(let address): "address \(address)"
-        }
     }
 
     private mutating func readApps(_ node: Node) throws(ConfigurationError) {
@@ -250,12 +191,17 @@ struct ConfigurationReader {
         return mapping.map { ($0.key, $0.value) }
     }
 
-    private func sequence(_ node: Node, _ what: String) throws(ConfigurationError) -> [Node] {
+    func sequence(_ node: Node, _ what: String) throws(ConfigurationError) -> [Node] {
         if isEmpty(node) { return [] }
         guard case .sequence(let sequence) = node else {
             throw error(node, "\(what) wants a list: lines that begin with `- `, or [a, b]")
         }
         return Array(sequence)
+    }
+
+    /// A path that stands beside the configuration.
+    func absolute(_ path: String) -> String {
+        path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
     }
 
     func text(_ node: Node, _ what: String) throws(ConfigurationError) -> String {
@@ -272,9 +218,9 @@ struct ConfigurationReader {
         return false
     }
 
-    private func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
+    func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
 
-    private func place(_ node: Node) -> Organization.Place {
+    func place(_ node: Node) -> Organization.Place {
         .init(file: URL(fileURLWithPath: file).lastPathComponent, line: line(node))
     }
 

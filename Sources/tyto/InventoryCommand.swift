@@ -12,19 +12,20 @@ struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inventory",
         abstract:
-            "List the AI apps, agents, MCP servers, tools, models, hosts, teams or blind spots seen.",
+            "List the AI apps, agents, MCP servers, tools, models, hosts, teams or orphans seen.",
         discussion: "--format json without a section prints the whole inventory as one document.")
 
     @Argument(
         help: """
-            summary, apps, agents, mcp, tools, models, hosts, teams, blind-spots or agent-servers.
+            summary, apps, agents, mcp, tools, models, hosts, teams, blind-spots, agent-servers,
+            orphans (nobody answers for it) or declared (held against what is seen).
             """)
     var section: Section?
 
     @Option(name: .shortAndLong, help: "table, json, ndjson or csv.")
     var format: OutputFormat = .table
 
-    @Option(help: "Only what is sanctioned, unsanctioned or unreviewed.")
+    @Option(help: "Only what is sanctioned, tolerated, unsanctioned or unreviewed.")
     var status: Status?
 
     @OptionGroup var filter: FilterOptions

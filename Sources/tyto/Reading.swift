@@ -55,6 +55,11 @@ struct ReadingOptions: ParsableArguments {
         db ?? ProcessInfo.processInfo.environment["TYTO_DB"] ?? "/var/lib/tyto/tyto.db"
     }
 
+    /// The inventory to read or to write decisions to.
+    func open() throws -> Inventory {
+        try Failure.wrap { try Inventory(path: path, create: false) }
+    }
+
     /// The inventory as it is now, and what stands against it.
     func read() throws -> (snapshot: Snapshot, alerts: [Alert]) {
         let configuration = try config.map { try Reading.configuration(at: $0) }
@@ -109,16 +114,7 @@ enum Reading {
         {
             return end.advanced(byNanoseconds: -count * unit * 1_000_000_000)
         }
-        for options: ISO8601DateFormatter.Options in [
-            [.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds],
-            [.withFullDate],
-        ] {
-            let formatter = ISO8601DateFormatter()
-            formatter.formatOptions = options
-            if let date = formatter.date(from: text) {
-                return Timestamp(nanoseconds: Int64(date.timeIntervalSince1970 * 1e9))
-            }
-        }
+        if let time = PointInTime.parse(text) { return time }
         throw Failure(
             message: "--since \(text): write 24h, 7d, or a time like 2026-11-23T08:00:00Z", code: 2)
     }

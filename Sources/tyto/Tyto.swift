@@ -15,7 +15,8 @@ struct Tyto: ParsableCommand {
         subcommands: [
             ReplayCommand.self, BenchCommand.self, RunCommand.self, InventoryCommand.self,
             ShowCommand.self,
-            AlertsCommand.self, ChainsCommand.self, ReportCommand.self,
+            AlertsCommand.self, ChainsCommand.self, ReportCommand.self, ExplainCommand.self,
+            OwnerCommand.self, ReviewCommand.self,
         ])
 
     /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the
