@@ -20,7 +20,13 @@ struct BenchCommand: ParsableCommand {
             """)
 
     @Argument(help: "A capture file; a large one, uncompressed.")
-    var file: String
+    var file: String?
+
+    @Option(help: "Instead: ask who is behind an address, among so many bindings.")
+    var bindings: Int?
+
+    @Option(help: "Networks of the configuration, with --bindings.")
+    var networks = 10_000
 
     @Option(help: "Rounds; the least figure of each stage counts.")
     var rounds = 5
@@ -35,12 +41,21 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError(
                 "--stage \(stage): give one of \(Self.stages.joined(separator: ", "))")
         }
+        guard (file == nil) != (bindings == nil) else {
+            throw ValidationError("give a capture file, or --bindings NUMBER")
+        }
+        guard (1...8_000_000).contains(bindings ?? 1), (0...1_000_000).contains(networks) else {
+            throw ValidationError(
+                "--bindings is a number from 1 to 8000000, --networks one from 0 to 1000000")
+        }
         guard (1...1000).contains(rounds) else {
             throw ValidationError("--rounds \(rounds): give a number from 1 to 1000")
         }
     }
 
     func run() throws {
+        if let bindings { return try measureIdentity(bindings) }
+        guard let file else { return }
         LargePages.useForHeap()
         // A file that is no capture is told in our words, not in libpcap's.
         _ = try Failure.wrap { try CaptureFile(path: file) }
@@ -52,7 +67,7 @@ struct BenchCommand: ParsableCommand {
         for _ in 0..<rounds {
             for position in names.indices where stage == nil || stage == names[position] {
                 let before = ProcessUsage.now()
-                packets = try Failure.wrap { try measure(position, catalog) }
+                packets = try Failure.wrap { try measure(position, catalog, file) }
                 let used = ProcessUsage.now() - before
                 if used.userSeconds + used.systemSeconds < best[position] {
                     best[position] = used.userSeconds + used.systemSeconds
@@ -63,7 +78,28 @@ struct BenchCommand: ParsableCommand {
         try Reading.write(report(names, best, user, packets: max(1, packets)))
     }
 
-    private func measure(_ position: Int, _ catalog: Catalog) throws -> Int {
+    private func measureIdentity(_ bindings: Int) throws {
+        let before = ProcessUsage.now()
+        let bench = IdentityBench(bindings: bindings, networks: networks)
+        let made = ProcessUsage.now()
+        let count = 1_000_000
+        let found = bench.ask(count)
+        let asked = ProcessUsage.now() - made
+        let seconds = asked.userSeconds + asked.systemSeconds
+        let memory = (made.peakMemoryBytes - before.peakMemoryBytes) / 1_048_576
+        let building = made - before
+        try Reading.write(
+            """
+            \(bindings) bindings, \(networks) networks
+            made in              \(String(format: "%.2f", building.userSeconds)) s of CPU
+            peak memory          \(memory) MiB
+            a question           \(Int(seconds * 1e9) / count) ns (machine, name, team, owner)
+            named                \(found) of \(count)
+
+            """)
+    }
+
+    private func measure(_ position: Int, _ catalog: Catalog, _ file: String) throws -> Int {
         guard position == Bench.Depth.allCases.count else {
             return try Bench.run(Bench.Depth.allCases[position], file, limits: Limits())
         }
