@@ -75,6 +75,7 @@ extension Recording {
             begin(message, carrier, server, flow)
             asked(message, subject, server, request?.userAgent, event)
         case .result:
+            join(message, carrier, flow)
             fact(subject, .answered, "result", event.time)
             let detail = text("an answer has the shape of A2A")
             evidence(subject, .a2aMessage, .strong, detail, event)

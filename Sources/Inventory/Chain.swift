@@ -6,6 +6,12 @@ package struct Chain: Sendable {
     package enum Witness: String, Sendable, CaseIterable {
         /// Both carry one trace id (W3C Trace Context).
         case trace
+        /// Both carry one id of a context, a task or a message of A2A.
+        case context
+        /// The token of the one was exchanged for that of the other, as both tokens claim.
+        case token
+        /// Both tokens claim to be for one subject, and the inner exchange lies within the outer.
+        case subject
         /// The inner exchanges lie within outer ones, and hardly any by chance.
         case timing
         /// The server of the one and the client of the other give themselves one name.
@@ -33,10 +39,18 @@ package struct Chain: Sendable {
         /// Exchanges of this hop that were led by the hop before; all, for the first.
         package var count: Int
     }
+    /// In whose name a request was made, as its token claims.
+    package struct Delegator: Sendable, Hashable {
+        /// Stands for the subject, under the installation's own key: 16 hex digits.
+        package var mark: String
+        package var issuer: String?
+    }
     package var id: String
     package var hops: [Hop]
     /// A trace id that the hops carried, 32 hex digits.
     package var traceID: String?
+    /// Persons at its head, as tokens of the first hop that names any claim; at most 8.
+    package var delegators: [Delegator]
     /// Who answers for the host where it begins.
     package var attribution: Attribution
     package var firstSeen: Timestamp

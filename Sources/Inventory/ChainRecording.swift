@@ -20,14 +20,14 @@ extension Recording {
 
     private func opened(
         _ operation: Operation, _ flow: FlowReference, trace: String?, _ request: HTTPRequest?,
-        at time: Timestamp
+        _ token: TokenLineage?, at time: Timestamp
     ) -> Exchanges.Open {
         let product = request?.userAgent.flatMap { Catalog.product(ofUserAgent: $0) }
         let caller = product.map { "\($0.name)\u{1f}\($0.version ?? "")" } ?? ""
         return Exchanges.Open(
             operation: operation, client: flow.client.address, asker: machine(flow.client.address),
             server: machine(operation.endpoint.address), start: time, trace: trace,
-            caller: Recording.shortened(caller))
+            caller: Recording.shortened(caller), token: token)
     }
 
     // MARK: - Plain requests
@@ -41,7 +41,9 @@ extension Recording {
         let operation = Operation(endpoint: flow.server, kind: .http, what: what)
         exchanges.begin(
             .init(flow: flow.number, ordinal: request.ordinal),
-            opened(operation, flow, trace: request.traceID, request, at: time))
+            opened(
+                operation, flow, trace: request.traceID, request, TokenLineage(request.claims),
+                at: time))
     }
 
     mutating func end(_ response: HTTPResponse, _ flow: FlowReference, at time: Timestamp) {
@@ -86,7 +88,8 @@ extension Recording {
         exchanges.begin(
             key,
             opened(
-                operation, flow, trace: message.traceID ?? carrier.request?.traceID, nil, at: time))
+                operation, flow, trace: message.traceID ?? carrier.request?.traceID, nil,
+                TokenLineage(carrier.request?.claims), at: time))
         return key
     }
 
@@ -108,6 +111,13 @@ extension Recording {
         default: return exchanges.leaveOut(key)
         }
         exchanges.change(key, to: Operation(endpoint: server, kind: .a2a, what: what))
+        exchanges.join(key, message.bonds)
+    }
+
+    /// An answer of A2A says which task and context its request belongs to.
+    mutating func join(_ message: A2AMessage, _ carrier: Carrier, _ flow: FlowReference) {
+        guard let request = carrier.request else { return }
+        exchanges.join(.init(flow: flow.number, ordinal: request.ordinal), message.bonds)
     }
 
     /// A model is asked by whoever works, and works for nobody else.
@@ -132,8 +142,19 @@ extension Recording {
             waiting.addLink(
                 LinkRow(
                     key: .init(outer: link.outer, inner: exchange.operation),
-                    outers: link.isFirst ? 1 : 0, traced: link.isTraced ? 1 : 0,
-                    trace: link.isTraced ? exchange.trace ?? "" : "", seen: seen))
+                    outers: link.isFirst ? 1 : 0,
+                    traced: link.bonds.contains(.trace) ? 1 : 0,
+                    conversed: link.bonds.contains(.conversation) ? 1 : 0,
+                    exchanged: link.bonds.contains(.token) ? 1 : 0,
+                    shared: link.bonds.contains(.subject) ? 1 : 0,
+                    trace: link.bonds.contains(.trace) ? exchange.trace ?? "" : "", seen: seen))
+            if let token = link.token, !token.isOfProgram {
+                let delegator = Delegator(outer: link.outer, issuer: token.issuer)
+                let mark = credentials.text(of: token.subject)
+                fact(
+                    text(Delegator.subject), .delegator, mark, exchange.start,
+                    detail: delegator.text)
+            }
         }
     }
 
@@ -153,5 +174,41 @@ extension Recording {
         guard known?.isWritten != true else { return }
         if let row = known?.row { add(row) }
         requests.put(key, RequestTotals(isWritten: true)) { $0.isWritten = true }
+    }
+}
+
+/// In whose name an exchange was asked for that led to another: the detail of a `delegator` fact.
+struct Delegator {
+    /// All these facts are of one subject.
+    static let subject = "delegations"
+
+    var outer: ExchangeRow.Key
+    var issuer: String?
+
+    var text: String {
+        let operation = outer.operation
+        return [
+            outer.client.description, operation.endpoint.description, operation.kind.rawValue,
+            Recording.shortened(issuer ?? "", to: 512), operation.what,
+        ].joined(separator: "\u{1f}")
+    }
+
+    init(outer: ExchangeRow.Key, issuer: String?) {
+        self.outer = outer
+        self.issuer = issuer
+    }
+
+    init?(_ text: String) {
+        // What was asked for is the wire's text, and may hold anything.
+        let parts = text.split(
+            separator: "\u{1f}", maxSplits: 4, omittingEmptySubsequences: false
+        ).map(String.init)
+        guard parts.count == 5, let client = IPAddress(parts[0]), let endpoint = Endpoint(parts[1]),
+            let kind = Operation.Kind(rawValue: parts[2])
+        else { return nil }
+        outer = .init(
+            client: client,
+            operation: Operation(endpoint: endpoint, kind: kind, what: parts[4]))
+        issuer = parts[3].isEmpty ? nil : parts[3]
     }
 }

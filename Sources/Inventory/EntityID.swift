@@ -1,5 +1,5 @@
 import Codecs
-import Wire
+package import Wire
 
 /// Short names of entities, the same in every run and every database.
 package enum EntityID {
@@ -29,6 +29,9 @@ package enum EntityID {
     static func mcpText(_ endpoint: String) -> String { of("mcp", endpoint) }
     static func modelEndpoint(_ endpoint: Endpoint, _ path: String) -> String {
         of("llm", endpoint.description + path)
+    }
+    package static func tool(_ endpoint: Endpoint, _ name: String) -> String {
+        of("tool", endpoint.description + "|" + name)
     }
     static func model(_ name: String) -> String { of("model", name) }
     static func host(_ address: IPAddress) -> String { of("host", address.description) }

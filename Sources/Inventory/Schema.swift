@@ -45,6 +45,12 @@ enum Schema {
                         decided_at INTEGER NOT NULL)
                     """)
         }
+        migrator.registerMigration("chain witnesses") { database in
+            for column in ["conversed", "exchanged", "shared"] {
+                try database.execute(
+                    sql: "ALTER TABLE link ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
+            }
+        }
         return migrator
     }
 

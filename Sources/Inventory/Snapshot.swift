@@ -183,6 +183,8 @@ package struct MCPServer: Sendable {
     package var calls: [Call]
     /// Of everything that was ever listed, by kind and key.
     package var histories: [ItemHistory] = []
+    /// The texts that it told clients to work by, by their first times; at most 32.
+    package var instructions: [InstructionsVersion] = []
     package var activities: [Activity] = []
     package var oddities: [Oddity] = []
     /// What is known of who grants access, by what it is.

@@ -157,6 +157,7 @@ extension SnapshotReader {
                 $0.seen.count > 0
                     && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
             }.map(MCPServer.Call.init), histories: histories(items, facts),
+            instructions: SnapshotReader.instructions(facts),
             activities: activities(facts), oddities: oddities(facts),
             authorization: authorization(facts),
             versions: facts[.name].filter { !$0.key.detail.isEmpty }.map {

@@ -22,6 +22,9 @@ struct ChainReader {
     /// Exchanges that something leads to.
     private var led: Set<ExchangeRow.Key> = []
     private let names: Names
+    /// In whose name an exchange was asked for, at most 8 of each.
+    private var delegators: [ExchangeRow.Key: [Chain.Delegator]] = [:]
+    private static let shownDelegators = 8
 
     /// What servers and their clients are called.
     struct Names {
@@ -41,7 +44,9 @@ struct ChainReader {
         }
     }
 
-    init(_ rows: RowSets, _ identity: Identity, _ names: Names, window: Int64) {
+    init(
+        _ rows: RowSets, _ identity: Identity, _ names: Names, _ facts: Facts, window: Int64
+    ) {
         self.identity = identity
         self.names = names
         for row in rows.exchanges.rows.values {
@@ -64,6 +69,16 @@ struct ChainReader {
                     known.merge(row)
                     return known
                 } ?? row
+        }
+        for fact in facts[.delegator] {
+            guard let told = Delegator(fact.key.detail) else { continue }
+            let key = ChainReader.canonical(told.outer, identity)
+            let found = Chain.Delegator(mark: fact.key.value, issuer: told.issuer)
+            let known = delegators[key] ?? []
+            guard known.count < ChainReader.shownDelegators, !known.contains(found) else {
+                continue
+            }
+            delegators[key] = known + [found]
         }
         accept(window: max(window, 1))
     }
@@ -101,19 +116,43 @@ struct ChainReader {
         for (inner, outers) in found {
             let count =
                 exchanges[.init(client: inner.host, operation: inner.operation)]?.seen.count ?? 0
-            let traced = outers.values.joined().filter { $0.traced > 0 }
-            for row in traced { add(row, tracedOf: count) }
-            guard traced.isEmpty else { continue }
+            let bound = outers.values.joined().filter(\.isBound)
+            for row in bound { add(row, boundOf: count) }
+            guard bound.isEmpty else { continue }
             timed(inner, outers, count, totals, window)
         }
     }
 
-    private mutating func add(_ row: LinkRow, tracedOf count: Int) {
-        let name = ChainReader.phrase(row.key.inner)
-        let reason =
-            "\(row.traced) of \(max(count, row.traced)) of \(name) bear the trace id of "
-            + "\(ChainReader.phrase(row.key.outer.operation)) that its host answered before"
-        add(Step(row: row, witnesses: [.trace], reasons: [reason], confidence: 0.99))
+    /// What both requests bear tells it; the surest such witness counts.
+    private mutating func add(_ row: LinkRow, boundOf count: Int) {
+        let inner = ChainReader.phrase(row.key.inner)
+        let outer = ChainReader.phrase(row.key.outer.operation)
+        let kinds: [(Int, Chain.Witness, Double, String)] = [
+            (
+                row.traced, .trace, 0.99,
+                "bear the trace id of \(outer) that its host answered before"
+            ),
+            (
+                row.conversed, .context, 0.95,
+                "bear an id of a context, task or message that \(outer) bore before"
+            ),
+            (
+                row.exchanged, .token, 0.9,
+                "bear a token for the subject of that of \(outer), with one actor more, as a token "
+                    + "exchange makes it (what tokens claim, not verified)"
+            ),
+            (
+                row.shared, .subject, 0.8,
+                "lay within \(outer) with a token for the same subject, given to another client "
+                    + "(what tokens claim, not verified)"
+            ),
+        ]
+        let told = kinds.filter { $0.0 > 0 }
+        let reasons = told.map { "\($0.0) of \(max(count, $0.0)) of \(inner) \($0.3)" }
+        add(
+            Step(
+                row: row, witnesses: told.map(\.1), reasons: reasons,
+                confidence: told.map(\.2).max() ?? 0))
     }
 
     /// Nothing but time speaks: only the outer operation that fits best may be it.
@@ -232,6 +271,7 @@ struct ChainReader {
         return Chain(
             id: EntityID.of("chain", key), hops: hops,
             traceID: steps.map(\.row.trace).first { !$0.isEmpty },
+            delegators: steps.lazy.compactMap { delegators[$0.row.key.outer] }.first ?? [],
             attribution: identity.attribution(of: first.client, at: seen.last),
             firstSeen: seen.first, lastSeen: seen.last)
     }
@@ -279,7 +319,8 @@ extension SnapshotReader {
         let first = rows.exchanges.rows.values.map(\.seen.first).min() ?? .zero
         let last = rows.exchanges.rows.values.map(\.seen.last).max() ?? .zero
         let window = max(watched, last.nanoseconds(since: first))
-        return ChainReader(rows, identity, names, window: window).chains()
+        return ChainReader(rows, identity, names, facts[Delegator.subject], window: window)
+            .chains()
     }
 
     /// Programs that begin chains and are agents by nothing else: what they ask of one over plain

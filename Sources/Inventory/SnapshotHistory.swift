@@ -189,6 +189,20 @@ extension SnapshotReader {
         return Set(old.map(\.client)).isDisjoint(with: new.map(\.client)) ? .clients : .alternating
     }
 
+    // MARK: - Instructions
+
+    /// Each text that a server told clients to work by, the latest 32.
+    static func instructions(_ facts: Facts) -> [InstructionsVersion] {
+        var found: [String: InstructionsVersion] = [:]
+        for fact in facts[.instructions] {
+            let hash = fact.key.value
+            found[hash, default: InstructionsVersion(hash: hash)].merge(fact)
+        }
+        return found.values.sorted {
+            ($0.firstSeen, $0.lastSeen, $0.hash) < ($1.firstSeen, $1.lastSeen, $1.hash)
+        }.suffix(shownVersions)
+    }
+
     // MARK: - Beside calls
 
     /// What goes on beside calls, by name and client.

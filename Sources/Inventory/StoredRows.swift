@@ -206,7 +206,8 @@ extension RowSets {
             database,
             sql: """
                 SELECT client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what,
-                outers, traced, trace, count, first_seen, last_seen FROM link
+                outers, traced, trace, count, first_seen, last_seen, conversed, exchanged, shared
+                FROM link
                 """)
         while let row = try rows.next() {
             guard let outer = RowSets.exchange(row), let inner = RowSets.operation(row, 4) else {
@@ -215,7 +216,8 @@ extension RowSets {
             links.add(
                 LinkRow(
                     key: .init(outer: outer, inner: inner), outers: row[7], traced: row[8],
-                    trace: row[9], seen: RowSets.period(row, count: 10, first: 11)))
+                    conversed: row[13], exchanged: row[14], shared: row[15], trace: row[9],
+                    seen: RowSets.period(row, count: 10, first: 11)))
         }
     }
 

@@ -62,6 +62,50 @@ extension EntityView {
             claims: claims + EntityView.times(server.firstSeen, server.lastSeen),
             attribution: server.attribution, evidence: server.evidence,
             write: { InventoryDocument.write(server, &$0) })
+        stands = { chain in chain.hops.contains { $0.to == server.endpoint } }
+    }
+
+    init(_ tool: ListedItem, of server: MCPServer) {
+        let calls = server.calls.filter { $0.tool == tool.key }
+        let claims: [(name: String, value: String)] = [
+            (
+                "server",
+                "\(server.name ?? "no name") at \(server.endpoint)\(server.path) (\(server.id))"
+            ),
+            ("title", tool.label ?? ""), ("description", tool.text ?? ""),
+            (
+                "hints",
+                tool.hints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                    .joined(separator: ", ")
+            ),
+            (
+                "calls",
+                calls.isEmpty
+                    ? ""
+                    : "\(calls.reduce(0) { $0 + $1.count }) by "
+                        + Set(calls.map(\.client)).sorted().map(\.description).joined(
+                            separator: ", ")
+            ),
+        ]
+        self.init(
+            id: EntityID.tool(server.endpoint, tool.key),
+            title: "Tool \(Words.harmless(tool.key))",
+            claims: claims + EntityView.times(server.firstSeen, server.lastSeen),
+            attribution: server.attribution,
+            evidence: server.evidence.filter {
+                $0.detail.hasPrefix("tools/call of \(tool.key) by ")
+            },
+            write: { out in
+                let history = server.histories.first { $0.kind == .tool && $0.key == tool.key }
+                InventoryDocument.writeTool(tool, &out, history)
+            })
+        status = (server.status, server.statusReason)
+        story = ServerText(server: server).lines(ofTool: tool.key)
+        stands = { chain in
+            chain.hops.contains {
+                $0.to == server.endpoint && $0.kind == "mcp" && $0.what == tool.key
+            }
+        }
     }
 
     init(_ runtime: ModelRuntime) {
@@ -93,6 +137,13 @@ extension EntityView {
                 ("models", entity.models.joined(separator: ", ")),
             ], attribution: nil, evidence: [],
             write: { InventoryDocument.write(entity, &$0) })
+        let hosts = Set(entity.instances.map { "\($0.host)" })
+        stands = { chain in
+            chain.hops.contains {
+                $0.fromName == entity.name && hosts.contains($0.from.description)
+                    || $0.toName == entity.name && hosts.contains($0.to.address.description)
+            }
+        }
     }
 }
 

@@ -11,7 +11,28 @@ package enum ChainText {
             .joined(separator: "\n")
     }
 
-    private static func names(of hosts: [Host]) -> [IPAddress: String] {
+    /// Chains that an entity's own page shows.
+    private static let shown = 16
+
+    /// The chains as a part of an entity's page; nothing where there is none.
+    static func section(_ chains: [Chain], hosts: [Host]) -> [String] {
+        guard !chains.isEmpty else { return [] }
+        let names = names(of: hosts)
+        var out = ["", "Delegations it stands in"]
+        for chain in chains.prefix(shown) { out += lines(chain, names).map { "  " + $0 } }
+        if chains.count > shown {
+            out.append("  and \(chains.count - shown) more: tyto chains")
+        }
+        return out
+    }
+
+    /// `9f3a52b0c1d2e3f4 of https://as.example`: in whose name, as tokens claim.
+    static func text(of delegators: [Chain.Delegator]) -> String {
+        delegators.map { one in one.issuer.map { "\(one.mark) of \($0)" } ?? one.mark }
+            .joined(separator: ", ")
+    }
+
+    static func names(of hosts: [Host]) -> [IPAddress: String] {
         var names: [IPAddress: String] = [:]
         for host in hosts {
             for address in host.addresses { names[address] = host.attribution.hostname }
@@ -28,6 +49,11 @@ package enum ChainText {
             head, "  \(chain.firstSeen.rfc3339) to \(chain.lastSeen.rfc3339)",
         ]
         if let trace = chain.traceID { lines.append("  trace \(trace)") }
+        if !chain.delegators.isEmpty {
+            lines.append(
+                "  in the name of \(Words.harmless(text(of: chain.delegators))) "
+                    + "(what tokens claim, not verified)")
+        }
         lines.append("  " + place(first.fromName, first.from, nil, names))
         for (depth, hop) in chain.hops.enumerated() {
             let indent = String(repeating: "  ", count: depth + 1)
@@ -44,7 +70,7 @@ package enum ChainText {
         return lines
     }
 
-    private static func place(
+    static func place(
         _ name: String?, _ address: IPAddress, _ port: UInt16?, _ names: [IPAddress: String]
     ) -> String {
         let endpoint = port.map { "\(Endpoint(address, $0))" } ?? "\(address)"
@@ -53,7 +79,7 @@ package enum ChainText {
     }
 
     /// `0.95`.
-    private static func share(_ value: Double) -> String {
+    static func share(_ value: Double) -> String {
         let hundredths = Int((min(max(value, 0), 1) * 100).rounded())
         return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "") + "\(hundredths % 100)"
     }
@@ -65,7 +91,7 @@ package enum ChainText {
             Table.text("from name"), Table.text("to"), Table.text("to name"),
             Table.text("protocol"), Table.text("what"), Table.number("count"),
             Table.text("witnesses"), Table.text("sure"), Table.text("owner"),
-            Table.text("trace"), Table.text("last seen"),
+            Table.text("in the name of"), Table.text("trace"), Table.text("last seen"),
         ])
         for chain in chains {
             for (number, hop) in chain.hops.enumerated() {
@@ -74,7 +100,8 @@ package enum ChainText {
                     .init(hop.fromName), .init(hop.to.description), .init(hop.toName),
                     .init(hop.kind), .init(hop.what), .init(hop.count),
                     .init(hop.witnesses.map(\.rawValue)), .init(share(hop.confidence)),
-                    .init(chain.attribution.owner), .init(chain.traceID), .init(chain.lastSeen),
+                    .init(chain.attribution.owner), .init(chain.delegators.map(\.mark)),
+                    .init(chain.traceID), .init(chain.lastSeen),
                 ])
             }
         }

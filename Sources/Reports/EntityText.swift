@@ -13,12 +13,20 @@ package struct EntityView {
     /// What stands between the claims and who answers for them.
     var story: [String] = []
     var evidence: [Evidence]
+    /// Whether it stands in a chain.
+    var stands: (Chain) -> Bool = { _ in false }
+    /// The chains it stands in, and names of hosts to tell them with.
+    private var chains: [Chain] = []
+    private var hosts: [Host] = []
     var write: (inout JSONWriter) -> Void
 
     /// Every entity of the inventory and every alert.
     package static func all(_ snapshot: Snapshot, alerts: [Alert]) -> [EntityView] {
         snapshot.hosts.map(EntityView.init) + snapshot.apps.map(EntityView.init)
             + snapshot.agents.map(EntityView.init) + snapshot.mcpServers.map(EntityView.init)
+            + snapshot.mcpServers.flatMap { server in
+                server.tools.map { EntityView($0, of: server) }
+            }
             + snapshot.modelEndpoints.map(EntityView.init) + snapshot.models.map(EntityView.init)
             + snapshot.agentServers.map(EntityView.init)
             + snapshot.modelRuntimes.map(EntityView.init)
@@ -39,6 +47,14 @@ package struct EntityView {
         self.write = write
     }
 
+    /// The entity with the chains of `snapshot` that it stands in.
+    package func standing(in snapshot: Snapshot) -> EntityView {
+        var view = self
+        view.chains = snapshot.chains.filter(stands)
+        view.hosts = snapshot.hosts
+        return view
+    }
+
     // MARK: - As text
 
     package func text() -> String {
@@ -48,7 +64,7 @@ package struct EntityView {
             let blank = String(repeating: " ", count: width - Words.width(name) + 2)
             lines.append("  " + name + blank + Words.harmless(value))
         }
-        lines += story
+        lines += story + ChainText.section(chains, hosts: hosts)
         if let (status, reason) = status {
             lines += ["", "Status: \(status.rawValue), for \(Words.harmless(reason))"]
         }
@@ -85,6 +101,12 @@ package struct EntityView {
         out.beginObject()
         out.key("entity")
         write(&out)
+        if !chains.isEmpty {
+            out.key("chains")
+            out.beginArray()
+            for chain in chains { InventoryDocument.write(chain, &out) }
+            out.endArray()
+        }
         if let attribution {
             out.member("attribution", attribution.reasons)
         }
@@ -124,6 +146,7 @@ package struct EntityView {
             ] + EntityView.times(host.firstSeen, host.lastSeen)
         attribution = host.attribution
         evidence = host.evidence
+        stands = { chain in chain.path.contains { host.addresses.contains($0) } }
         write = { InventoryDocument.write(host, &$0) }
     }
 
@@ -168,6 +191,13 @@ package struct EntityView {
         attribution = agent.attribution
         status = (agent.status, agent.statusReason)
         evidence = agent.evidence
+        stands = { chain in
+            chain.hops.contains {
+                $0.from == agent.host && $0.fromName == agent.name
+                    || $0.to.address == agent.host && $0.toName == agent.name
+                    || agent.serves.contains($0.to.description)
+            }
+        }
         write = { InventoryDocument.write(agent, &$0) }
     }
 
@@ -192,6 +222,7 @@ package struct EntityView {
         status = (server.status, server.statusReason)
         story = ServerText(server: server).lines
         evidence = server.evidence
+        stands = { chain in chain.hops.contains { $0.to == server.endpoint } }
         write = { InventoryDocument.write(server, &$0) }
     }
 

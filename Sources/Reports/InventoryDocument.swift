@@ -95,6 +95,14 @@ package struct InventoryDocument {
         out.member("id", chain.id)
         out.member("path", chain.path.map(\.description))
         out.member("trace_id", orNull: chain.traceID)
+        if !chain.delegators.isEmpty {
+            list("on_behalf_of", chain.delegators, &out) { delegator, out in
+                out.beginObject()
+                out.member("subject", delegator.mark)
+                out.member("issuer", orNull: delegator.issuer)
+                out.endObject()
+            }
+        }
         out.member("confidence", percent: chain.confidence)
         list("hops", chain.hops, &out) { hop, out in
             out.beginObject()

@@ -19,7 +19,8 @@ struct ReportPage {
 
     var dictionary: [String: Any] {
         let unsanctioned = teams()
-        return [
+        let story = ReportStory(snapshot: snapshot, since: content.since) { safe($0) }
+        let page: [String: Any] = [
             "from": minute(content.since), "to": minute(snapshot.end),
             "day": String(snapshot.end.rfc3339.prefix(10)), "figures": figures(), "new": new(),
             "hasNew": !new().isEmpty, "teams": unsanctioned,
@@ -30,6 +31,7 @@ struct ReportPage {
             "hasOrphans": !orphans().isEmpty, "drops": drops(), "hasDrops": !drops().isEmpty,
             "sources": sources(),
         ]
+        return page.merging(story.dictionary) { page, _ in page }
     }
 
     private func minute(_ time: Timestamp) -> String {

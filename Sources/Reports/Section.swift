@@ -97,8 +97,9 @@ package enum Section: String, CaseIterable, Sendable {
 
     private static func tools(_ snapshot: Snapshot) -> Table {
         var table = Table([
-            Table.text("server", least: 18), Table.text("name", rank: 3),
-            Table.text("tool", least: 12), Table.text("hints", least: 12, rank: 2),
+            Table.text("id", least: 15, rank: 5), Table.text("server", least: 18),
+            Table.text("name", rank: 3), Table.text("tool", least: 12),
+            Table.text("hints", least: 12, rank: 2),
             Table.number("calls"), Table.number("errors", rank: 1),
             Table.text("owner", least: 10), Table.text("status", least: 12),
             Table.text("description", least: 12, rank: 4),
@@ -108,6 +109,7 @@ package enum Section: String, CaseIterable, Sendable {
                 let calls = server.calls.filter { $0.tool == tool.key }
                 let hints = tool.hints.filter(\.value).keys.sorted()
                 table.rows.append([
+                    .init(EntityID.tool(server.endpoint, tool.key)),
                     .init(server.endpoint.description), .init(server.name), .init(tool.key),
                     .init(hints), .init(calls.reduce(0) { $0 + $1.count }),
                     .init(calls.reduce(0) { $0 + $1.errors }), .init(server.attribution.owner),

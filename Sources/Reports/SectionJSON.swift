@@ -20,6 +20,7 @@ package enum SectionJSON {
                 snapshot.mcpServers.flatMap { server in server.tools.map { (server, $0) } }, isLines
             ) { pair, out in
                 out.beginObject()
+                out.member("id", EntityID.tool(pair.0.endpoint, pair.1.key))
                 out.member("server", pair.0.endpoint.description)
                 out.member("server_name", orNull: pair.0.name)
                 out.member("owner", orNull: pair.0.attribution.owner)

@@ -95,9 +95,29 @@ extension InventoryDocument {
         out.endObject()
     }
 
+    /// Nothing where no text was given.
+    private static func writeInstructions(
+        _ versions: [InstructionsVersion], _ out: inout JSONWriter
+    ) {
+        guard !versions.isEmpty else { return }
+        out.key("instructions")
+        out.beginArray()
+        for version in versions {
+            out.beginObject()
+            out.member("hash", version.hash)
+            out.member("server_versions", version.serverVersions)
+            out.member("count", version.count)
+            out.member("first_seen", version.firstSeen.rfc3339)
+            out.member("last_seen", version.lastSeen.rfc3339)
+            out.endObject()
+        }
+        out.endArray()
+    }
+
     /// Nothing where nothing went on.
     static func writeActivities(_ server: MCPServer, _ out: inout JSONWriter) {
         writeAuthorization(server, &out)
+        writeInstructions(server.instructions, &out)
         if !server.activities.isEmpty {
             out.key("activities")
             out.beginArray()
@@ -137,7 +157,7 @@ struct ServerText {
     /// Lines below a title, nothing where there is nothing to tell.
     var lines: [String] {
         section("Authorization", authorization) + section("Changes", changes)
-            + section("Calls", calls) + section("Beside calls", beside)
+            + section("Calls", calls { _ in true }) + section("Beside calls", beside)
             + section("Read in two ways", odd)
     }
 
@@ -145,36 +165,81 @@ struct ServerText {
         lines.isEmpty ? [] : ["", title] + lines.map { "  " + Words.harmless($0) }
     }
 
+    /// The same of one tool.
+    func lines(ofTool name: String) -> [String] {
+        let history = server.histories.filter { $0.kind == .tool && $0.key == name }
+        return section("Versions", history.flatMap(ServerText.versions))
+            + section("Calls", calls { $0.tool == name })
+    }
+
     private var changes: [String] {
-        server.histories.flatMap { history -> [String] in
-            let name = "\(history.kind.rawValue) \(history.key)"
-            var lines: [String] = []
-            for version in history.versions where !version.changes.isEmpty {
-                let what = version.changes.map(ServerText.text).joined(separator: "; ")
-                lines.append("\(version.firstSeen.rfc3339)  \(name): \(what)")
-                let clients = Set(version.tellings.map(\.client)).sorted()
-                if !clients.isEmpty {
-                    let told = clients.prefix(8).map(\.description).joined(separator: ", ")
-                    lines.append("    version \(version.digest.prefix(12)), told to \(told)")
-                }
-            }
-            if let difference = history.difference {
-                lines.append("\(name): told differently \(ServerText.reason(difference))")
-            }
-            if let removed = history.removed {
-                lines.append(
-                    "\(removed.rfc3339)  \(name): removed, last listed "
-                        + history.lastListed.rfc3339)
-            }
-            return lines
+        instructions + server.histories.flatMap(ServerText.changes)
+    }
+
+    private static func changes(_ history: ItemHistory) -> [String] {
+        let name = "\(history.kind.rawValue) \(history.key)"
+        var lines: [String] = []
+        for version in history.versions where !version.changes.isEmpty {
+            lines.append("\(version.firstSeen.rfc3339)  \(name): \(what(version))")
+            lines += told(version)
         }
+        return lines + ending(history)
+    }
+
+    /// Every version, with what it changed.
+    private static func versions(_ history: ItemHistory) -> [String] {
+        history.versions.flatMap { version in
+            let what = version.changes.isEmpty ? "first seen" : what(version)
+            return ["\(version.firstSeen.rfc3339)  \(what)"] + told(version)
+        } + ending(history)
+    }
+
+    static func what(_ version: ItemVersion) -> String {
+        version.changes.map(text).joined(separator: "; ")
+    }
+
+    private static func told(_ version: ItemVersion) -> [String] {
+        let clients = Set(version.tellings.map(\.client)).sorted()
+        guard !clients.isEmpty else { return [] }
+        let told = clients.prefix(8).map(\.description).joined(separator: ", ")
+        return ["    version \(version.digest.prefix(12)), told to \(told)"]
+    }
+
+    private static func ending(_ history: ItemHistory) -> [String] {
+        let name = "\(history.kind.rawValue) \(history.key)"
+        var lines: [String] = []
+        if let difference = history.difference {
+            lines.append("\(name): told differently \(reason(difference))")
+        }
+        if let removed = history.removed {
+            lines.append(
+                "\(removed.rfc3339)  \(name): removed, last listed \(history.lastListed.rfc3339)")
+        }
+        return lines
+    }
+
+    /// Each text of instructions that followed another, or was given beside it.
+    private var instructions: [String] {
+        zip(server.instructions, server.instructions.dropFirst()).map { old, new in
+            "\(new.firstSeen.rfc3339)  instructions: \(ServerText.what(new, behind: old))"
+        }
+    }
+
+    /// `other text than before`, and the hashes.
+    static func what(_ new: InstructionsVersion, behind old: InstructionsVersion) -> String {
+        let how =
+            old.lastSeen <= new.firstSeen ? "other text than before" : "two texts at one time"
+        let version =
+            new.serverVersions.isEmpty || new.serverVersions == old.serverVersions
+            ? "" : ", server version \(new.serverVersions.joined(separator: ", "))"
+        return "\(how) (hash \(old.hash.prefix(12)) → \(new.hash.prefix(12))\(version))"
     }
 
     private static func text(_ change: ItemChange) -> String {
         change.part == .text ? "text of \(change.what)" : change.what
     }
 
-    private static func reason(_ difference: ItemDifference) -> String {
+    static func reason(_ difference: ItemDifference) -> String {
         switch difference {
         case .clients: "to different clients at one time"
         case .alternating: "by turns to one client, as servers of two versions would"
@@ -194,8 +259,8 @@ struct ServerText {
         }
     }
 
-    private var calls: [String] {
-        server.calls.map { call in
+    private func calls(_ isWanted: (MCPServer.Call) -> Bool) -> [String] {
+        server.calls.filter(isWanted).map { call in
             var parts = ["\(call.tool) by \(call.client): \(call.count)"]
             let counts: [(Int, String)] = [
                 (call.toolErrors, "failed"), (call.protocolErrors, "refused"),

@@ -5,7 +5,8 @@ import Reports
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show one host, app, agent, MCP server, model or alert with all its evidence.")
+        abstract:
+            "Show one host, app, agent, MCP server, tool, model or alert with all its evidence.")
 
     @Argument(help: "An id from `tyto inventory` or `tyto alerts`, or its beginning.")
     var id: String
@@ -29,7 +30,8 @@ struct ShowCommand: ParsableCommand {
             ? all.filter { $0.id.hasPrefix(id) } : all.filter { $0.id == id }
         guard let entity = matches.first else {
             throw Failure(
-                message: "\(id): no such id; `tyto inventory apps`, `agents`, `mcp`, `models`, "
+                message:
+                    "\(id): no such id; `tyto inventory apps`, `agents`, `mcp`, `tools`, `models`, "
                     + "`hosts` and `tyto alerts` list them", code: 1)
         }
         guard matches.count == 1 else {
@@ -37,6 +39,7 @@ struct ShowCommand: ParsableCommand {
             throw Failure(
                 message: "\(id): begins \(matches.count) ids (\(some)…); write more of it", code: 1)
         }
-        try Reading.write(format == .json ? entity.json() : entity.text())
+        let whole = entity.standing(in: snapshot)
+        try Reading.write(format == .json ? whole.json() : whole.text())
     }
 }

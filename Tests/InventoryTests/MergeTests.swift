@@ -95,6 +95,7 @@ private struct RowMaker {
                     client: endpoint().address,
                     operation: Operation(endpoint: endpoint(), kind: .a2a, what: "ask")),
                 inner: operation()), outers: number(3), traced: number(3),
+            conversed: number(3), exchanged: number(3), shared: number(3),
             trace: word("", "0a", "0b"), seen: period())
     }
     mutating func evidence() -> EvidenceRow {

@@ -81,22 +81,37 @@ struct LinkRow: Row, Equatable {
     var outers: Int
     /// Inner exchanges with the outer one's trace id, within it or behind it.
     var traced: Int
-    /// The first such id by its text; empty for none.
+    /// Inner exchanges with an id of A2A that the outer one bears, too.
+    var conversed = 0
+    /// Inner exchanges with the token that the outer one's was exchanged for.
+    var exchanged = 0
+    /// Inner exchanges within it whose token names the same subject to another client.
+    var shared = 0
+    /// The first such trace id by its text; empty for none.
     var trace: String
-    /// `count` counts inner exchanges that began and ended within an outer one, and those traced.
+    /// `count` counts inner exchanges that began and ended within an outer one, and those of the other
+    /// witnesses.
     var seen: Period
+
+    /// Something beside times tells that the inner is on behalf of the outer.
+    var isBound: Bool { traced > 0 || conversed > 0 || exchanged > 0 || shared > 0 }
 
     mutating func merge(_ other: LinkRow) {
         outers += other.outers
         traced += other.traced
+        conversed += other.conversed
+        exchanged += other.exchanged
+        shared += other.shared
         trace = ExchangeRow.first(trace, other.trace)
         seen.merge(other.seen)
     }
 
     static let upsert = """
-        INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET
         count = count + excluded.count, outers = outers + excluded.outers,
-        traced = traced + excluded.traced,
+        traced = traced + excluded.traced, conversed = conversed + excluded.conversed,
+        exchanged = exchanged + excluded.exchanged, shared = shared + excluded.shared,
         trace = CASE WHEN trace = '' THEN excluded.trace WHEN excluded.trace = '' THEN trace
             ELSE min(trace, excluded.trace) END, \(Period.times)
         """
@@ -106,7 +121,8 @@ struct LinkRow: Row, Equatable {
             key.outer.client.description, key.outer.operation.endpoint.description,
             key.outer.operation.kind.rawValue, key.outer.operation.what,
             key.inner.endpoint.description, key.inner.kind.rawValue, key.inner.what, seen.count,
-            outers, traced, trace, seen.first.nanoseconds, seen.last.nanoseconds,
+            outers, traced, trace, seen.first.nanoseconds, seen.last.nanoseconds, conversed,
+            exchanged, shared,
         ]
     }
 }

@@ -219,6 +219,8 @@ struct FactRow: Row, Equatable {
         case ja3, ja4
         /// What a proxy was asked to send on (see `Relays`).
         case relayed
+        /// Stands for a person in whose name others were asked (see `Delegator`).
+        case delegator
         /// A resolver that a client asks in secret (see `BlindSpot`).
         case blindSpot = "blind_spot"
     }

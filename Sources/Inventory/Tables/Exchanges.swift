@@ -35,41 +35,78 @@ struct Exchanges {
         var caller: String
         /// The answer is a stream of events: it is over when its flow is.
         var isStream = false
+        /// What its token says.
+        var token: TokenLineage?
+        /// Contexts, tasks and messages of A2A, each once; at most 24.
+        var conversation: [Pseudonym] = []
         /// What was asked for within it, each once.
-        var led: [Operation] = []
+        private var led: [Operation] = []
 
         var key: ExchangeRow.Key { .init(client: client, operation: operation) }
+
+        init(
+            operation: Operation, client: IPAddress, asker: Machine, server: Machine,
+            start: Timestamp, trace: String?, caller: String, token: TokenLineage? = nil
+        ) {
+            self.operation = operation
+            self.client = client
+            self.asker = asker
+            self.server = server
+            self.start = start
+            self.trace = trace
+            self.caller = caller
+            self.token = token
+        }
+
+        /// Notes that it led to `operation`; whether it had not before.
+        mutating func leads(to operation: Operation) -> Bool {
+            if led.contains(operation) { return false }
+            if led.count < Exchanges.ledLimit { led.append(operation) }
+            return true
+        }
     }
 
-    private struct Traced {
-        var key: Key
-        var exchange: Open
+    /// What tells, beside times, that one exchange is on behalf of another.
+    struct Bonds: OptionSet {
+        let rawValue: UInt8
+        static let trace = Bonds(rawValue: 1)
+        static let conversation = Bonds(rawValue: 2)
+        static let token = Bonds(rawValue: 4)
+        static let subject = Bonds(rawValue: 8)
     }
 
     /// An exchange that was led by another.
     struct Link {
         var outer: ExchangeRow.Key
-        var isTraced: Bool
+        /// What tells so; nothing but times where it is empty.
+        var bonds: Bonds
         /// The outer exchange led to none of this operation before.
         var isFirst: Bool
+        /// What the outer one's token says.
+        var token: TokenLineage?
     }
 
     static let capacity = 16_384
     private static let perServer = 64
     private static let ledLimit = 64
-    private static let tracesPerID = 16
+    private static let idsPerExchange = 24
     /// Ten minutes.
     static let patience: Int64 = 600_000_000_000
 
     private var open = KeyedTable<Key, Open>()
     private var served = KeyedTable<Machine, [Key]>()
     private var flows = KeyedTable<UInt64, [Key]>()
-    /// The exchanges of a trace, by hash of its id: they may be over before what they led to is.
-    private var traces = RecentTable<UInt64, [Traced]>(capacity: 4096)
+    /// By trace id, by ids of A2A, and by the subjects of tokens.
+    private var traces = Bearers()
+    private var conversations = Bearers()
+    private var subjects = Bearers()
+    /// Of each flow the last exchange of A2A that is over: its answer may still name a task.
+    private var answered = RecentTable<UInt64, Bearers.Bearer>(capacity: 4096)
     private var nextSerial: UInt64 = 1
     private var lastSweep = Timestamp.zero
     /// Exchanges that were not followed because too many were open.
-    private(set) var dropped = 0
+    private var refused = 0
+    var dropped: Int { refused + traces.dropped + conversations.dropped + subjects.dropped }
 
     /// What is open, for tests of the bound.
     var count: Int { open.count }
@@ -84,23 +121,42 @@ struct Exchanges {
         guard open.count < Exchanges.capacity, open.number(of: key) == nil,
             served[exchange.server]?.count ?? 0 < Exchanges.perServer
         else {
-            dropped += 1
+            refused += 1
             return
         }
         open.insert(key, exchange)
         served.values[served.number(of: exchange.server, makingIt: [])].append(key)
         // A call may be answered on another flow than its own.
         if key.serial == 0 { flows.values[flows.number(of: key.flow, makingIt: [])].append(key) }
-        if let trace = exchange.trace { note(trace, key, exchange) }
+        note(key, exchange)
     }
 
-    private mutating func note(_ trace: String, _ key: Key, _ exchange: Open) {
-        traces.put(TableSecret.ofThisRun.of(trace), [Traced(key: key, exchange: exchange)]) {
-            if let place = $0.firstIndex(where: { $0.key == key }) {
-                $0[place].exchange.operation = exchange.operation
-            } else if $0.count < Exchanges.tracesPerID {
-                $0.append(Traced(key: key, exchange: exchange))
-            }
+    private mutating func note(_ key: Key, _ exchange: Open) {
+        if let trace = exchange.trace { traces.note(Exchanges.mark(trace), key, exchange) }
+        for id in exchange.conversation { conversations.note(id.value, key, exchange) }
+        if let token = exchange.token { subjects.note(token.subject, key, exchange) }
+    }
+
+    private static func mark(_ trace: String) -> UInt64 { TableSecret.ofThisRun.of(trace) }
+
+    /// The exchange bears these ids of A2A; its answer may name some when it is over.
+    mutating func join(_ key: Key, _ ids: [Pseudonym]) {
+        guard !ids.isEmpty else { return }
+        if let number = open.number(of: key) {
+            Exchanges.join(&open.values[number], ids)
+            note(key, open.values[number])
+        } else if let number = answered.entries.number(of: key.flow),
+            answered.entries.values[number].key == key
+        {
+            answered.change(number) { Exchanges.join(&$0.exchange, ids) }
+            note(key, answered.entries.values[number].exchange)
+        }
+    }
+
+    private static func join(_ exchange: inout Open, _ ids: [Pseudonym]) {
+        for id in ids
+        where exchange.conversation.count < idsPerExchange && !exchange.conversation.contains(id) {
+            exchange.conversation.append(id)
         }
     }
 
@@ -112,24 +168,22 @@ struct Exchanges {
             time.nanoseconds(since: $1.start) > Exchanges.patience
         }.map(\.0)
         for key in keys { remove(key) }
-        dropped += keys.count
+        refused += keys.count
     }
 
     /// The request was none that leads to others.
     mutating func leaveOut(_ key: Key) {
-        guard let trace = remove(key)?.trace,
-            let number = traces.entries.number(of: TableSecret.ofThisRun.of(trace))
-        else { return }
-        traces.change(number) { $0.removeAll { $0.key == key } }
+        guard let exchange = remove(key) else { return }
+        if let trace = exchange.trace { traces.remove(key, from: Exchanges.mark(trace)) }
+        for id in exchange.conversation { conversations.remove(key, from: id.value) }
+        if let token = exchange.token { subjects.remove(key, from: token.subject) }
     }
 
     /// The exchange is now known to be for this.
     mutating func change(_ key: Key, to operation: Operation) {
         guard let number = open.number(of: key) else { return }
         open.values[number].operation = operation
-        if let trace = open.values[number].trace {
-            note(trace, key, open.values[number])
-        }
+        note(key, open.values[number])
     }
 
     mutating func streams(_ key: Key) {
@@ -154,58 +208,95 @@ struct Exchanges {
     /// What is open in a flow, calls left out.
     func keys(of flow: UInt64) -> [Key] { flows[flow] ?? [] }
 
-    /// The exchange is over: what it was, and what it was led by. One trace id says it all; without
-    /// one, all that its asker was answering from before its begin until now.
+    /// The exchange is over: what it was, and what it was led by. A mark that both bear says it all;
+    /// without one, all that its asker was answering from before its begin until now.
     mutating func end(_ key: Key) -> (exchange: Open, links: [Link])? {
         guard let exchange = remove(key) else { return nil }
-        if let link = traced(exchange, key) { return (exchange, [link]) }
-        // Plain requests are seldom on behalf of another: of those only a trace tells.
+        if exchange.operation.kind == .a2a {
+            answered.put(key.flow, Bearers.Bearer(key: key, exchange: exchange))
+        }
+        if let link = borne(exchange, key) { return (exchange, [link]) }
+        // Plain requests are seldom on behalf of another: of those only a mark tells.
         guard exchange.operation.kind != .http, let keys = served[exchange.asker] else {
             return (exchange, [])
         }
         var links: [Link] = []
         for outer in keys {
-            guard let number = open.number(of: outer), leads(open.values[number], to: exchange)
+            guard let number = open.number(of: outer),
+                Exchanges.leads(open.values[number], to: exchange)
             else { continue }
-            let isFirst = Exchanges.lead(&open.values[number], to: exchange.operation)
+            let isFirst = open.values[number].leads(to: exchange.operation)
+            let token = open.values[number].token
+            let isShared = exchange.token.map { token?.isShared(by: $0) ?? false } ?? false
             links.append(
-                Link(outer: open.values[number].key, isTraced: false, isFirst: isFirst))
+                Link(
+                    outer: open.values[number].key, bonds: isShared ? .subject : [],
+                    isFirst: isFirst, token: token))
+        }
+        // Of several that one person asked for meanwhile, it may be on behalf of any.
+        let shared = links.filter { $0.bonds == .subject }.map(\.outer)
+        if let first = shared.first, shared.contains(where: { $0 != first }) {
+            for place in links.indices { links[place].bonds = [] }
         }
         return (exchange, links)
     }
 
-    private mutating func traced(_ exchange: Open, _ key: Key) -> Link? {
-        guard let trace = exchange.trace,
-            let number = traces.entries.number(of: TableSecret.ofThisRun.of(trace))
-        else { return nil }
-        let known = traces.entries.values[number]
-        var best: Int?
-        for (place, other) in known.enumerated()
-        where other.key != key && other.exchange.server == exchange.asker
-            && leads(other.exchange, to: exchange)
-        {
-            // The innermost one.
-            if let best, other.exchange.start < known[best].exchange.start { continue }
-            best = place
+    /// The innermost outer exchange that bears a mark of `exchange`; the surest mark decides.
+    private mutating func borne(_ exchange: Open, _ key: Key) -> Link? {
+        let isOuter = { (other: Bearers.Bearer) -> Bool in
+            other.key != key && other.exchange.server == exchange.asker
+                && Exchanges.leads(other.exchange, to: exchange)
         }
-        guard let best else { return nil }
-        let isFirst = traces.change(number) {
-            Exchanges.lead(&$0[best].exchange, to: exchange.operation)
+        let trace = exchange.trace.flatMap {
+            traces.innermost(Exchanges.mark($0), where: isOuter)
+        }
+        let conversation = Bearers.innermost(
+            exchange.conversation.compactMap { conversations.innermost($0.value, where: isOuter) })
+        let token = exchanged(exchange, where: isOuter)
+        guard let outer = trace ?? conversation ?? token else { return nil }
+        var bonds: Bonds = []
+        if trace?.exchange.key == outer.exchange.key { bonds.insert(.trace) }
+        if conversation?.exchange.key == outer.exchange.key { bonds.insert(.conversation) }
+        if token?.exchange.key == outer.exchange.key { bonds.insert(.token) }
+        var isFirst = true
+        if trace != nil, let id = exchange.trace {
+            isFirst = traces.lead(Exchanges.mark(id), outer.key, to: exchange.operation)
+        } else if conversation != nil {
+            // Each id has its own bearer: told before by one is told before.
+            for id in exchange.conversation {
+                let isNew = conversations.lead(id.value, outer.key, to: exchange.operation)
+                isFirst = isNew && isFirst
+            }
+        } else if let subject = exchange.token?.subject {
+            isFirst = subjects.lead(subject, outer.key, to: exchange.operation)
         }
         return Link(
-            outer: traces.entries.values[number][best].exchange.key, isTraced: true,
-            isFirst: isFirst)
+            outer: outer.exchange.key, bonds: bonds, isFirst: isFirst, token: outer.exchange.token)
     }
 
-    private func leads(_ outer: Open, to inner: Open) -> Bool {
+    /// The exchange whose token became that of `inner`: one that names the actor before it acts, else
+    /// one that is still being answered. Of two equally good ones for different operations none.
+    private func exchanged(
+        _ inner: Open, where isOuter: (Bearers.Bearer) -> Bool
+    ) -> Bearers.Bearer? {
+        guard let token = inner.token else { return nil }
+        var best: (rank: Int, bearers: [Bearers.Bearer]) = (1, [])
+        for bearer in subjects[token.subject] {
+            guard let outer = bearer.exchange.token, outer.isExchanged(for: token), isOuter(bearer)
+            else { continue }
+            let isOpen = open.number(of: bearer.key) != nil
+            let rank = (outer.names(actorOf: token) ? 2 : 0) + (isOpen ? 1 : 0)
+            if rank > best.rank { best = (rank, []) }
+            if rank == best.rank { best.bearers.append(bearer) }
+        }
+        guard let first = best.bearers.first,
+            best.bearers.allSatisfy({ $0.exchange.key == first.exchange.key })
+        else { return nil }
+        return Bearers.innermost(best.bearers)
+    }
+
+    private static func leads(_ outer: Open, to inner: Open) -> Bool {
         outer.start <= inner.start && outer.operation != inner.operation
             && inner.start.nanoseconds(since: outer.start) <= Exchanges.patience
-    }
-
-    /// Notes that `outer` led to `operation`; whether it had not before.
-    private static func lead(_ outer: inout Open, to operation: Operation) -> Bool {
-        if outer.led.contains(operation) { return false }
-        if outer.led.count < Exchanges.ledLimit { outer.led.append(operation) }
-        return true
     }
 }

@@ -35,11 +35,12 @@ package struct HTMLReport: ReportFormat {
         .high, .unsanctioned { color: var(--bad); } .medium, .unreviewed { color: var(--mid); }
         .low, .sanctioned { color: var(--good); }
         small { color: var(--soft); } code { font-size: .85em; color: var(--link); }
+        td.steps { min-width: 18rem; } ol { margin: 0; padding-left: 1.3rem; } ol li { margin-bottom: .3rem; }
         ul { margin: .3rem 0; padding-left: 1.2rem; }
         @media screen and (max-width: 40rem) { body { padding: 1.2rem 1rem 3rem; }
           thead { position: absolute; clip-path: inset(50%); } table, tbody, tr, td { display: block; }
           tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
-          td, td.text, td.owner, td.number { min-width: 0; border: 0; padding: .1rem 0; text-align: left; }
+          td, td.text, td.owner, td.number, td.steps { min-width: 0; border: 0; padding: .1rem 0; text-align: left; }
           td:empty { display: none; }
           td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); } }
         @media print { body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; }
@@ -116,6 +117,35 @@ package struct HTMLReport: ReportFormat {
         </tbody></table></div>
         {{/hasAgents}}
         {{^hasAgents}}<p>None.</p>{{/hasAgents}}
+        <h2>Who acts for whom</h2>
+        {{#hasChains}}
+        <p>Each request was made while, or because, the one above it was answered. Least sure is 0, most 1.</p>
+        <div class="wide"><table>
+        <thead><tr><th scope="col">Began at</th><th scope="col">Led to</th><th scope="col">Sure</th><th scope="col">Who answers</th></tr></thead>
+        <tbody>
+        {{#chains}}
+        <tr><td class="text">{{start}}{{#hasName}}<br><small>in the name of {{name}}, as tokens claim</small>{{/hasName}}<br><code>{{id}}</code></td><td class="steps" data-name="Led to"><ol>
+        {{#hops}}
+        <li>{{what}} <small>{{count}}</small><br>→ {{to}}{{#how}}<br><small>{{.}}</small>{{/how}}</li>
+        {{/hops}}
+        </ol></td><td class="number" data-name="Sure">{{sure}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
+        {{/chains}}
+        </tbody></table></div>
+        {{#moreChains}}<p>{{.}}: <code>tyto chains</code> prints all.</p>{{/moreChains}}
+        {{/hasChains}}
+        {{^hasChains}}<p>No delegation was seen.</p>{{/hasChains}}
+        <h2>What servers changed</h2>
+        {{#hasChanges}}
+        <div class="wide"><table>
+        <thead><tr><th scope="col">When</th><th scope="col">Server</th><th scope="col">Of</th><th scope="col">What</th><th scope="col">Told to</th><th scope="col">Who answers</th></tr></thead>
+        <tbody>
+        {{#changes}}
+        <tr><td>{{time}}</td><td data-name="Server">{{server}}<br><small>{{endpoint}}</small><br><code>{{id}}</code></td><td data-name="Of">{{item}}</td><td class="text" data-name="What">{{what}}</td><td data-name="Told to">{{told}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
+        {{/changes}}
+        </tbody></table></div>
+        {{#moreChanges}}<p>{{.}}: <code>tyto show ID</code> prints all of a server or a tool.</p>{{/moreChanges}}
+        {{/hasChanges}}
+        {{^hasChanges}}<p>No tool, resource, prompt or instruction changed.</p>{{/hasChanges}}
         <h2>Model endpoints</h2>
         {{#hasModels}}
         <div class="wide"><table>

@@ -91,6 +91,42 @@ package struct MarkdownReport: ReportFormat {
         None.
         {{/hasAgents}}
 
+        ## Who acts for whom
+
+        {{#hasChains}}
+        | began at | led to | sure | who answers |
+        | --- | --- | --- | --- |
+        {{#chains}}
+        | {{{start}}}{{#hasName}} in the name of {{{name}}}, as tokens claim{{/hasName}} ({{{id}}}) | {{#hops}}→ {{{what}}}, {{{count}}}, at {{{to}}}{{#how}} ({{{.}}}){{/how}} {{/hops}}| {{{sure}}} | {{{owner}}} |
+        {{/chains}}
+
+        {{#moreChains}}
+        {{{.}}}: `tyto chains` prints all.
+
+        {{/moreChains}}
+        {{/hasChains}}
+        {{^hasChains}}
+        No delegation was seen.
+
+        {{/hasChains}}
+        ## What servers changed
+
+        {{#hasChanges}}
+        | when | server | of | what | told to | who answers |
+        | --- | --- | --- | --- | --- | --- |
+        {{#changes}}
+        | {{{time}}} | {{{server}}}, {{{endpoint}}} ({{{id}}}) | {{{item}}} | {{{what}}} | {{{told}}} | {{{owner}}} |
+        {{/changes}}
+
+        {{#moreChanges}}
+        {{{.}}}: `tyto show ID` prints all of a server or a tool.
+
+        {{/moreChanges}}
+        {{/hasChanges}}
+        {{^hasChanges}}
+        No tool, resource, prompt or instruction changed.
+
+        {{/hasChanges}}
         ## Model endpoints
 
         {{#hasModels}}

@@ -118,6 +118,8 @@ package struct TokenClaims: Sendable, Hashable {
     package var expires: Int?
     /// Who acts for the subject, the present one first (RFC 8693 §4.1); at most 8.
     package var actors: [Principal] = []
+    /// Who may come to act for the subject (RFC 8693 §4.4).
+    package var mayAct: Principal?
 
     /// `token` is what stands behind `Bearer`.
     init?(_ token: Span<UInt8>) {
@@ -164,6 +166,15 @@ package struct TokenClaims: Sendable, Hashable {
             case "iat": issued = try input.numberText().flatMap { Int($0) }
             case "exp": expires = try input.numberText().flatMap { Int($0) }
             case "act": try readActor(&input)
+            case "may_act":
+                guard try input.entersObject() else { continue }
+                while let key = try input.nextKey() {
+                    guard "sub" ~= key else {
+                        try input.skipValue()
+                        continue
+                    }
+                    mayAct = try input.stringIfPresent(limit: 512).map(Principal.init)
+                }
             default: try input.skipValue()
             }
         }

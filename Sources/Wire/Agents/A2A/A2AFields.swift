@@ -153,9 +153,16 @@ struct A2AFields {
         message.context = Self.pseudonym(contextID)
         message.messageID = Self.pseudonym(messageID)
         message.references = references.compactMap { Self.pseudonym($0) }
+        message.bonds = ([task.map(Self.withoutResource), contextID, messageID] + references)
+            .compactMap { id in
+                id.flatMap { $0.utf8.count >= Self.leastBond ? Self.pseudonym($0) : nil }
+            }
         message.state = taskState
         message.webhook = PlainURL.host(pushURL)
     }
+
+    /// Shorter ids are numbers and words that others use too.
+    private static let leastBond = 16
 
     private static func pseudonym(_ text: String?) -> Pseudonym? {
         guard let text, !text.isEmpty else { return nil }

@@ -34,6 +34,9 @@ package struct A2AMessage: Sendable, Hashable {
     package var messageID: Pseudonym?
     /// Tasks that the message refers to; at most 16.
     package var references: [Pseudonym] = []
+    /// Of all these ids the ones that no two conversations share by chance: those of 16 bytes and
+    /// more.
+    package var bonds: [Pseudonym] = []
     package var state: A2AState?
     package var errorCode: Int?
     /// Host and port that the client wants to be told at.
