@@ -226,6 +226,11 @@ extension Recording {
         if asked == nil, let id = message.id, let first = resumptions.beginning(of: stream) {
             asked = pairing.answer(id, in: first)
         }
+        if asked == nil, let id = message.id,
+            let cut = carried.take(flow, message: id, at: event.time)
+        {
+            end(cut, at: event.time)
+        }
         if let asked {
             if let exchange = asked.exchange { end(exchange, at: event.time) }
             ended(message, asked, event)

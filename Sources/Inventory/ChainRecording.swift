@@ -24,10 +24,12 @@ extension Recording {
     ) -> Exchanges.Open {
         let product = request?.userAgent.flatMap { Catalog.product(ofUserAgent: $0) }
         let caller = product.map { "\($0.name)\u{1f}\($0.version ?? "")" } ?? ""
-        return Exchanges.Open(
+        var exchange = Exchanges.Open(
             operation: operation, client: flow.client.address, asker: machine(flow.client.address),
             server: machine(operation.endpoint.address), start: time, trace: trace,
             caller: Recording.shortened(caller), token: token)
+        exchange.flow = Continuation.OpenFlow(flow)
+        return exchange
     }
 
     // MARK: - Plain requests
@@ -47,19 +49,22 @@ extension Recording {
     }
 
     mutating func end(_ response: HTTPResponse, _ flow: FlowReference, at time: Timestamp) {
-        guard let request = response.request, response.status >= 200 else { return }
-        let key = Exchanges.Key(flow: flow.number, ordinal: request.ordinal)
-        if Recording.does(response.contentType ?? "", hold: "text/event-stream") {
-            exchanges.streams(key)
-        } else {
-            end(key, at: time)
+        guard response.status >= 200 else { return }
+        let isStream = Recording.does(response.contentType ?? "", hold: "text/event-stream")
+        if let request = response.request {
+            let key = Exchanges.Key(flow: flow.number, ordinal: request.ordinal)
+            if isStream { exchanges.streams(key) } else { end(key, at: time) }
+        } else if let key = carried.take(flow, at: time) {
+            if isStream { exchanges.streams(key, on: flow.number) } else { end(key, at: time) }
         }
     }
 
-    /// The flow is over, and with it what was still being answered there.
-    mutating func endExchanges(of flow: FlowReference, at time: Timestamp) {
-        for key in exchanges.keys(of: flow.number) {
+    /// The flow is over, and with it what was still being answered there; where only the capture is
+    /// over, the next one may hold the answer.
+    mutating func endExchanges(of flow: FlowReference, isCut: Bool, at time: Timestamp) {
+        for key in exchanges.keys(of: flow.number) + (isCut ? [] : carried.forget(flow)) {
             // What was never answered says nothing of when it would have been.
+            if isCut, !exchanges.isStream(key) { continue }
             if exchanges.isStream(key) { end(key, at: time) } else { exchanges.remove(key) }
         }
     }
@@ -85,11 +90,11 @@ extension Recording {
         let operation = Operation(
             endpoint: server, kind: .mcp,
             what: Recording.shortened(name, to: Recording.pathBytes))
-        exchanges.begin(
-            key,
-            opened(
-                operation, flow, trace: message.traceID ?? carrier.request?.traceID, nil,
-                TokenLineage(carrier.request?.claims), at: time))
+        var exchange = opened(
+            operation, flow, trace: message.traceID ?? carrier.request?.traceID, nil,
+            TokenLineage(carrier.request?.claims), at: time)
+        exchange.message = message.id.map { SessionKey.of($0) }
+        exchanges.begin(key, exchange)
         return key
     }
 
@@ -123,6 +128,33 @@ extension Recording {
     /// A model is asked by whoever works, and works for nobody else.
     mutating func leaveOut(_ request: HTTPRequest, _ flow: FlowReference) {
         exchanges.leaveOut(.init(flow: flow.number, ordinal: request.ordinal))
+    }
+
+    // MARK: - From capture to capture
+
+    /// Takes what the capture before left open.
+    mutating func take(_ continued: ContinuedExchanges) {
+        for key in continued.written {
+            requests.put(key, RequestTotals(isWritten: true)) { $0.isWritten = true }
+        }
+        for row in continued.requests where requests[row.key] == nil {
+            requests.put(row.key, RequestTotals(row: row))
+        }
+        for (number, cut) in continued.cut.enumerated() {
+            let open = Exchanges.Open(
+                operation: cut.operation, client: cut.client, asker: machine(cut.client),
+                server: machine(cut.operation.endpoint.address), start: cut.start,
+                trace: cut.trace, caller: cut.caller)
+            carried.keep(exchanges.take(cut, number, open), cut)
+        }
+    }
+
+    /// What the next capture must know.
+    func continuedExchanges(at end: Timestamp) -> ContinuedExchanges {
+        var continued = ContinuedExchanges()
+        continued.cut = exchanges.cut(at: end)
+        continued.requests = requests.entries.values.compactMap { $0.isWritten ? nil : $0.row }
+        return continued
     }
 
     // MARK: - Rows

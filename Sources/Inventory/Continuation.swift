@@ -28,6 +28,8 @@ struct Continuation {
     /// Address → machine, as far as earlier captures told.
     var machines: [IPAddress: MACAddress] = [:]
 
+    var exchanges = ContinuedExchanges()
+
     /// The installation's own key, under which credentials are told apart.
     var key = CredentialMarks.newKey()
 
@@ -36,6 +38,7 @@ struct Continuation {
     /// What earlier replays left in memory, in the order in which a file gives it.
     init(_ content: MemoryStore.Content) {
         self = content.continuation
+        exchanges = ContinuedExchanges(exchanges, content.rows.exchanges)
         lookups.sort { ($0.told, $0.name) < ($1.told, $1.name) }
         let bindings = content.rows.bindings.rows.values.filter { $0.key.kind == .mac }
         for row in bindings.sorted(by: {
@@ -58,6 +61,7 @@ struct Continuation {
             else { continue }
             machines[address] = mac
         }
+        exchanges = try ContinuedExchanges(database)
         if let known = try Data.fetchOne(database, sql: "SELECT key FROM installation") {
             key = [UInt8](known)
         }
@@ -99,6 +103,7 @@ struct Continuation {
                 entry.told.nanoseconds, entry.expires.nanoseconds,
             ])
         }
+        try exchanges.write(to: database)
         let open = try database.cachedStatement(
             sql: "INSERT OR REPLACE INTO open_flow VALUES (?, ?, ?, ?, ?, ?, ?)")
         for (flow, (uses, last)) in flows {

@@ -215,8 +215,9 @@ extension Recording {
 
     /// The status of an answer: a redirected call is sent again, a model's 2xx proves it serves.
     mutating func record(_ response: HTTPResponse, _ event: Event) {
-        guard let flow = event.flow, let request = response.request else { return }
+        guard let flow = event.flow else { return }
         end(response, flow, at: event.time)
+        guard let request = response.request else { return }
         let scope = Pairing.Scope.exchange(flow.number, request.ordinal)
         if (300..<400).contains(response.status) {
             for call in pairing.takeBack(scope) where call.isCounted {

@@ -59,6 +59,8 @@ struct Recording {
     /// Flows that an earlier capture's end cut, and those that this one's end cuts.
     private let before: Continuation
     private(set) var after = Continuation()
+    /// Exchanges that the capture before left open.
+    var carried = CarriedExchanges()
 
     init(
         catalog: Catalog, networks: [Network], continuing before: Continuation
@@ -68,6 +70,7 @@ struct Recording {
         self.before = before
         credentials = CredentialMarks(key: before.key)
         for (address, mac) in before.machines { place(address, at: mac) }
+        take(before.exchanges)
         for entry in before.lookups {
             names.learn(
                 entry.client, machine: machines[entry.client], entry.address, entry.name,
@@ -133,6 +136,7 @@ struct Recording {
     func continuation(at end: Timestamp) -> Continuation {
         var (next, memo) = (after, memo)
         next.key = before.key
+        next.exchanges = continuedExchanges(at: end)
         next.lookups = names.lookups(validAt: end) {
             memo.isApp($0, in: catalog)
         }
@@ -318,7 +322,7 @@ struct Recording {
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
         }
         pairing.forget(flow)
-        endExchanges(of: flow, at: summary.last)
+        endExchanges(of: flow, isCut: summary.reason == .ended, at: summary.last)
         a2a.forget(flow.number)
         let known = flows.remove(flow.number)
         if continues(flow, summary) { return }

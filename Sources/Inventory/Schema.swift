@@ -51,6 +51,9 @@ enum Schema {
                     sql: "ALTER TABLE link ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
             }
         }
+        migrator.registerMigration("open exchanges") { database in
+            for statement in ContinuedExchanges.tables { try database.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -4,73 +4,12 @@ import Testing
 @testable import Inventory
 @testable import Wire
 
-/// A host that is asked, asks another before it answers; the other may do the same.
-private struct Delegation {
-    var scene = Scene()
-    private var ports = 4000
-
-    /// One that is being answered.
-    struct Asked {
-        var flow: FlowReference
-        var request: HTTPRequest
-        var id: String?
-    }
-
-    private mutating func flow(_ client: String, _ server: String) throws -> FlowReference {
-        ports += 1
-        return try scene.flow("\(client):\(ports)", server)
-    }
-
-    mutating func post(
-        _ client: String, _ server: String, _ path: String = "/run", trace: String? = nil,
-        userAgent: String? = "front/1.0", contentType: String? = "application/json"
-    ) throws -> Asked {
-        let flow = try flow(client, server)
-        let request = scene.request(
-            1, "POST", path, userAgent: userAgent, contentType: contentType, trace: trace)
-        scene.say(.httpRequest(request), flow)
-        return Asked(flow: flow, request: request)
-    }
-
-    mutating func call(
-        _ client: String, _ server: String, _ tool: String = "get", trace: String? = nil,
-        method: String = "tools/call", marks: MCPMarks? = nil
-    ) throws -> Asked {
-        var asked = try post(client, server, "/mcp", trace: trace, userAgent: nil)
-        asked.id = "#7"
-        scene.ask(method, "#7", asked.flow, asked.request, name: tool, marks: marks)
-        return asked
-    }
-
-    mutating func answer(_ asked: Asked, status: Int = 200) {
-        if asked.id != nil { scene.answer(asked.id, asked.flow, asked.request) }
-        scene.respond(status, asked.flow, asked.request, contentType: "application/json")
-    }
-
-    /// Who is called what at a server.
-    mutating func meet(_ client: String, _ server: String, _ names: (String, String)) throws {
-        let flow = try flow(client, server)
-        let request = scene.request(1)
-        scene.ask("initialize", "#1", flow, request, client: names.0)
-        scene.answer("#1", flow, request, server: names.1)
-    }
-
-    mutating func pass(_ seconds: Int) { scene.clock += seconds }
-}
-
 @Suite struct ChainTests {
     private static let (user, agent, tool) = ("10.0.1.7", "10.0.5.2:9000", "10.0.5.3:3001")
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
     private func chains(_ delegation: Delegation, flushEvery: Int = .max) throws -> [Chain] {
         try inventory(of: delegation.scene.events, flushEvery: flushEvery).chains
-    }
-
-    private func texts(_ chains: [Chain]) -> [String] {
-        chains.map { chain in
-            chain.path.map { "\($0)".split(separator: ".").last.map(String.init) ?? "" }
-                .joined(separator: ">") + " " + chain.hops.map(\.what).joined(separator: ">")
-        }
     }
 
     /// `rounds` times: asked, asks, is answered, answers; then nothing for `pause` seconds.
@@ -95,7 +34,7 @@ private struct Delegation {
             "10.0.5.3", "10.0.5.4:3001", "put", trace: ChainTests.trace)
         for asked in [last, inner, outer] { delegation.answer(asked) }
         let found = try chains(delegation)
-        #expect(texts(found) == ["7>2>3>4 POST /run>get>put"])
+        #expect(paths(found) == ["7>2>3>4 POST /run>get>put"])
         #expect(found.first?.traceID == ChainTests.trace && found.first?.confidence == 0.99)
         #expect(found.first?.hops.map(\.witnesses) == [[], [.trace], [.trace]])
         #expect(found.first?.hops.first?.fromName == "front")
@@ -109,7 +48,7 @@ private struct Delegation {
         delegation.answer(outer, status: 202)
         let inner = try delegation.call("10.0.5.2", ChainTests.tool, trace: ChainTests.trace)
         delegation.answer(inner)
-        #expect(try texts(chains(delegation)) == ["7>2>3 POST /run>get"])
+        #expect(try paths(chains(delegation)) == ["7>2>3 POST /run>get"])
     }
 
     @Test func anotherTraceIDIsNoWitness() throws {
@@ -124,7 +63,7 @@ private struct Delegation {
 
     @Test func twiceWithinIsAHintAndOftenIsMore() throws {
         let twice = try chains(nested(2))
-        #expect(texts(twice) == ["7>2>3 POST /run>get"])
+        #expect(paths(twice) == ["7>2>3 POST /run>get"])
         #expect(twice.first?.hops.last?.witnesses == [.timing])
         #expect(twice.first?.confidence == 0.6)
         #expect(try chains(nested(4)).first?.confidence == 0.8)
@@ -175,7 +114,7 @@ private struct Delegation {
             let idle = try delegation.call("10.0.1.9", "10.0.5.9:3001", "idle")
             delegation.answer(idle)
             let found = try chains(delegation)
-            #expect(texts(found) == expected)
+            #expect(paths(found) == expected)
             guard let chain = found.first else { continue }
             #expect(chain.hops.last?.witnesses == [.timing, .name] && chain.confidence == 0.9)
             #expect(chain.hops.map(\.toName) == ["broker", "store"])
@@ -203,7 +142,7 @@ private struct Delegation {
                 delegation.pass(500)
             }
             let expected = asked == .get ? [] : ["7>2>3 \(name)>get"]
-            #expect(try texts(chains(delegation)) == expected)
+            #expect(try paths(chains(delegation)) == expected)
         }
     }
 
@@ -234,7 +173,7 @@ private struct Delegation {
             try delegation.scene.end(outer.flow)
             delegation.pass(500)
         }
-        #expect(try texts(chains(delegation)) == ["7>2>3 POST /run>get"])
+        #expect(try paths(chains(delegation)) == ["7>2>3 POST /run>get"])
     }
 
     /// Written at any time, and read from a file, it comes to the same.

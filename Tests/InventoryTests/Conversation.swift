@@ -8,7 +8,7 @@ extension Scene {
         _ ordinal: Int, _ method: String = "POST", _ path: String = "/mcp", session: UInt64? = nil,
         scheme: String? = nil, userAgent: String? = nil, target: String? = nil, host: String? = nil,
         accept: String? = "application/json, text/event-stream",
-        contentType: String? = nil, trace: String? = nil
+        contentType: String? = nil, trace: String? = nil, claims: TokenClaims? = nil
     ) -> HTTPRequest {
         var request = HTTPRequest.Fields()
         request.ordinal = ordinal
@@ -18,6 +18,7 @@ extension Scene {
         request.accept = accept
         request.contentType = contentType
         request.traceID = trace
+        request.claims = claims.map { SharedFields($0) }
         request.mcpSession = session
         request.authScheme = scheme
         request.userAgent = userAgent
@@ -97,7 +98,7 @@ extension Scene {
     }
 
     mutating func respond(
-        _ status: Int, _ flow: FlowReference, _ request: HTTPRequest, contentType: String? = nil
+        _ status: Int, _ flow: FlowReference, _ request: HTTPRequest?, contentType: String? = nil
     ) {
         say(.httpResponse(answer(status, request, contentType)), flow, .server)
     }

@@ -63,6 +63,21 @@ import Testing
         #expect(!"\(found)".contains("secret"))
     }
 
+    /// A short id is a number or a word that others use too.
+    @Test func onlyLongIDsJoinConversations() throws {
+        let long = ["context-0123456789", "message-0123456789", "earlier-0123456789"]
+        let text =
+            #"{"jsonrpc":"2.0","id":1,"method":"message/send","params":{"message":{"messageId":"\#(long[1])","contextId":"\#(long[0])","taskId":"t-1","role":"user","parts":[{"text":"x"}],"referenceTaskIds":["t-0","tasks/1","\#(long[2])"]}}}"#
+        let found = try #require(a2a(Self.read(text, Self.head("POST", "/"))))
+        #expect(found.bonds == long.map { Pseudonym(of: $0) })
+        let short = try #require(
+            a2a(
+                Self.read(
+                    #"{"jsonrpc":"2.0","id":1,"method":"message/send","params":{"message":\#(Self.message)}}"#,
+                    Self.head("POST", "/"))))
+        #expect(short.bonds == [])
+    }
+
     @Test(arguments: ["tasks/get", "tasks/cancel", "tasks/resubscribe", "GetTask", "CancelTask"])
     func aTaskIsNamedByItsID(_ method: String) throws {
         let text = #"{"jsonrpc":"2.0","id":"x","method":"\#(method)","params":{"id":"t-1"}}"#

@@ -134,6 +134,14 @@ import Testing
         #expect(read.actors.map(\.name) == ["billing", nil])
     }
 
+    @Test func whoMayComeToActIsRead() {
+        let text = #"{"sub":"a","may_act":{"iss":"x","sub":"planner","sub2":[1]},"scope":"s"}"#
+        let read = claims(token(text))
+        #expect(read?.mayAct?.name == "planner" && read?.scopes == ["s"] && read?.actors == [])
+        #expect(claims(token(#"{"may_act":7,"sub":"a"}"#))?.subject?.name == "a")
+        #expect(claims(token(#"{"may_act":7,"sub":"a"}"#))?.mayAct == nil)
+    }
+
     @Test func personsHaveNoName() {
         let persons = [
             "alice@corp.example", "auth0|5f7c8ec7c33c6c004bbafe82", "248289761001", "",

@@ -89,8 +89,8 @@ struct LinkRow: Row, Equatable {
     var shared = 0
     /// The first such trace id by its text; empty for none.
     var trace: String
-    /// `count` counts inner exchanges that began and ended within an outer one, and those of the other
-    /// witnesses.
+    /// `count` counts inner exchanges that began and ended within an outer one, and those that
+    /// another witness tells.
     var seen: Period
 
     /// Something beside times tells that the inner is on behalf of the outer.

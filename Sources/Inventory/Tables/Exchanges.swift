@@ -40,7 +40,11 @@ struct Exchanges {
         /// Contexts, tasks and messages of A2A, each once; at most 24.
         var conversation: [Pseudonym] = []
         /// What was asked for within it, each once.
-        private var led: [Operation] = []
+        fileprivate(set) var led: [Operation] = []
+        /// Where its answer is looked for in the next capture.
+        var flow: Continuation.OpenFlow?
+        /// The id of a message, by `SessionKey`; nil for a request as a whole.
+        var message: UInt64?
 
         var key: ExchangeRow.Key { .init(client: client, operation: operation) }
 
@@ -190,6 +194,15 @@ struct Exchanges {
         if let number = open.number(of: key) { open.values[number].isStream = true }
     }
 
+    /// The same of an exchange of the capture before, on a flow of this one.
+    mutating func streams(_ key: Key, on flow: UInt64) {
+        guard let exchange = remove(key) else { return }
+        // Requests are counted from 1.
+        let moved = Key(flow: flow, ordinal: -1)
+        begin(moved, exchange)
+        streams(moved)
+    }
+
     func isStream(_ key: Key) -> Bool { open[key]?.isStream ?? false }
 
     @discardableResult mutating func remove(_ key: Key) -> Open? {
@@ -205,11 +218,41 @@ struct Exchanges {
         return exchange
     }
 
+    /// What is to be handed to the next capture when this one is over, by its begin.
+    func cut(at end: Timestamp) -> [ContinuedExchanges.Cut] {
+        var found: [(key: Key, cut: ContinuedExchanges.Cut)] = []
+        for (key, exchange) in zip(open.keys, open.values) {
+            guard let flow = exchange.flow, !exchange.isStream,
+                end.nanoseconds(since: exchange.start) <= Exchanges.patience
+            else { continue }
+            let cut = ContinuedExchanges.Cut(
+                flow: flow, ordinal: key.ordinal, message: exchange.message,
+                client: exchange.client, operation: exchange.operation, start: exchange.start,
+                trace: exchange.trace, caller: exchange.caller, led: exchange.led)
+            found.append((key, cut))
+        }
+        return found.sorted {
+            ($0.cut.start, $0.key.flow, $0.key.ordinal, $0.key.serial)
+                < ($1.cut.start, $1.key.flow, $1.key.ordinal, $1.key.serial)
+        }.map(\.cut)
+    }
+
+    /// Takes an exchange of the capture before, whose flow has no number here.
+    mutating func take(_ cut: ContinuedExchanges.Cut, _ number: Int, _ exchange: Open) -> Key {
+        let key = Key(
+            flow: .max - UInt64(number), ordinal: cut.ordinal,
+            serial: cut.message == nil ? 0 : makeSerial())
+        var exchange = exchange
+        (exchange.led, exchange.flow, exchange.message) = (cut.led, cut.flow, cut.message)
+        begin(key, exchange)
+        return key
+    }
+
     /// What is open in a flow, calls left out.
     func keys(of flow: UInt64) -> [Key] { flows[flow] ?? [] }
 
-    /// The exchange is over: what it was, and what it was led by. A mark that both bear says it all;
-    /// without one, all that its asker was answering from before its begin until now.
+    /// The exchange is over: what it was, and what it was led by. A mark that both bear says it
+    /// all; without one, all that its asker was answering from before its begin until now.
     mutating func end(_ key: Key) -> (exchange: Open, links: [Link])? {
         guard let exchange = remove(key) else { return nil }
         if exchange.operation.kind == .a2a {
@@ -274,8 +317,8 @@ struct Exchanges {
             outer: outer.exchange.key, bonds: bonds, isFirst: isFirst, token: outer.exchange.token)
     }
 
-    /// The exchange whose token became that of `inner`: one that names the actor before it acts, else
-    /// one that is still being answered. Of two equally good ones for different operations none.
+    /// The exchange whose token became that of `inner`: one that names the actor before it acts,
+    /// else one still being answered. Of two equally good ones for different operations none.
     private func exchanged(
         _ inner: Open, where isOuter: (Bearers.Bearer) -> Bool
     ) -> Bearers.Bearer? {

@@ -119,7 +119,7 @@ package struct HTMLReport: ReportFormat {
         {{^hasAgents}}<p>None.</p>{{/hasAgents}}
         <h2>Who acts for whom</h2>
         {{#hasChains}}
-        <p>Each request was made while, or because, the one above it was answered. Least sure is 0, most 1.</p>
+        <p>Each request was made while, or because, the one above it was answered. How sure that is runs from 0 to 1.</p>
         <div class="wide"><table>
         <thead><tr><th scope="col">Began at</th><th scope="col">Led to</th><th scope="col">Sure</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
