@@ -104,7 +104,7 @@ extension Recording {
         _ event: Event
     ) {
         guard let flow = event.flow else { return }
-        let host = flow.client.address
+        let host = self.client(of: flow)
         if let operation = message.operation {
             fact(subject, .operation, operation.rawValue, event.time)
         }
@@ -190,7 +190,8 @@ extension Recording {
         if let version = card.protocolVersion { fact(subject, .protocolVersion, version, time) }
         let detail = text("an agent card names \(card.name) \(card.version ?? "(no version)")")
         evidence(subject, .agentCard, .proof, detail, event)
-        let id = agent(server.address, card.name, card.version, kind: "a2a-agent", event)
+        let host = machines.tenant(of: server.address, at: event.flow?.start ?? time)
+        let id = agent(host, card.name, card.version, kind: "a2a-agent", event)
         fact(
             id, .agentServed, waiting.texts.number(of: server), time, detail: text("a2a"))
         evidence(id, .agentCard, .proof, detail, event)
@@ -244,7 +245,7 @@ extension Recording {
     ) {
         let subject = agentServer(flow.server, "slim", "grpc", event)
         fact(subject, .operation, "OpenChannel", event.time)
-        let host = waiting.texts.number(of: flow.client.address)
+        let host = waiting.texts.number(of: client(of: flow))
         fact(subject, .client, host, event.time, detail: text("\u{1f}"))
         if message.status == 200 { fact(subject, .answered, "result", event.time) }
         let detail = text("a channel of SLIM from \(flow.client.address)")

@@ -104,7 +104,8 @@ extension Recording {
         guard let flow = event.flow else { return }
         let host = flow.client.address
         guard let step = loops.asked(call, host, userAgent, server, at: event.time) else { return }
-        let id = agentID ?? agent(host, AgentName.unknown, nil, kind: "agent-loop", event)
+        let id =
+            agentID ?? agent(client(of: flow), AgentName.unknown, nil, kind: "agent-loop", event)
         if agentID != nil { fact(id, .behavior, "loop", event.time) }
         if let model = call.model { fact(id, .model, model, event.time) }
         let place = server.map { " to \($0)" } ?? ""

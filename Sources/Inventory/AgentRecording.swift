@@ -60,7 +60,7 @@ extension Recording {
 
     mutating func record(_ message: RPCMessage, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow else { return }
-        let client = flow.client.address
+        let client = self.client(of: flow)
         let server = endpoint(carrier, flow)
         if event.side == .client, let info = message.clientInfo {
             relayed(carrier, flow, .agent(info.name), event)
@@ -94,7 +94,7 @@ extension Recording {
     }
 
     private mutating func record(
-        _ info: Implementation, of client: IPAddress, _ server: Endpoint?, _ carrier: Carrier,
+        _ info: Implementation, of client: Tenant, _ server: Endpoint?, _ carrier: Carrier,
         _ event: Event
     ) {
         let id = agent(client, info.name, info.version, kind: "mcp-client", event)
@@ -120,7 +120,7 @@ extension Recording {
 
     /// A program on a host, and its id.
     mutating func agent(
-        _ host: IPAddress, _ name: String, _ version: String?, kind: String, _ event: Event
+        _ host: Tenant, _ name: String, _ version: String?, kind: String, _ event: Event
     ) -> Texts.Number {
         let (hostText, nameText) = (waiting.texts.number(of: host), text(name))
         let subject = waiting.texts.number(of: Phrase(.agentID, hostText, nameText)) {
@@ -166,15 +166,15 @@ extension Recording {
         _ exchange: Exchanges.Key?, _ event: Event
     ) {
         guard !message.marks.isEmpty else { return }
-        odd(message.details.oddities, .oddity, server, flow.client.address, event)
+        let client = self.client(of: flow)
+        odd(message.details.oddities, .oddity, server, client, event)
         guard let id = message.id else { return }
         let tool = message.method == "tools/call" ? message.name : nil
         // One that answers an `input_required` is the same call (MCP 2026-07-28 §MRTR).
         let isCounted = tool != nil && !message.hasInputResponses
         if let tool {
-            let key = CallRow.Key(endpoint: server, client: flow.client.address, tool: tool)
+            let key = CallRow.Key(endpoint: server, client: client, tool: tool)
             relayed(carrier, flow, .call(server, tool), event)
-            let client = flow.client.address
             let phrase = Phrase(.toolCall, text(tool), waiting.texts.number(of: client))
             let detail = waiting.texts.number(of: phrase) { "tools/call of \(tool) by \(client)" }
             evidence(text(of: server).subject, .mcpMessage, .strong, detail, event)
@@ -188,7 +188,7 @@ extension Recording {
         let view = view(message, carrier)
         pairing.wait(
             for: Pairing.Request(
-                endpoint: server, client: flow.client.address, tool: tool,
+                endpoint: server, client: client, tool: tool,
                 refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
                 method: message.method, time: event.time, cursor: message.details.cursor,
                 view: view, oddities: message.details.oddities,

@@ -12,14 +12,18 @@ struct BindingIndex {
         /// those its packets came with, where they tell anything.
         var bindings: [Identity.MACBinding] = []
         var names: [Identity.NameBinding] = []
+        var users: [Identity.NameBinding] = []
         /// DHCP, ARP or neighbor discovery placed it somewhere.
         var isPlaced = false
         /// A DHCP server names it as one, or what it is bound to fronts many.
         var isRouter = false
+        /// Machines had it one after the other.
+        var isShared = false
     }
     struct Machine {
         let mac: MACAddress
         var names: [Identity.NameBinding] = []
+        var users: [Identity.NameBinding] = []
         /// The stations that are bound to it, by address.
         var stations: [Int] = []
         /// Fronts many addresses.
@@ -35,6 +39,8 @@ struct BindingIndex {
     private(set) var machines: [Machine] = []
     private(set) var resolvers: [IPAddress] = []
     private(set) var hasNamedAddresses = false
+    private(set) var hasShared = false
+    private(set) var hasUsers = false
 
     /// A binding's address or MAC address, and the number of its row.
     private struct Subject<Key: BitwiseCopyable>: BitwiseCopyable {
@@ -68,7 +74,9 @@ struct BindingIndex {
             switch row.key.subject {
             case .address(let address): addresses.append(Subject(key: address, row: number))
             case .mac(let mac):
-                if row.key.kind == .hostname { named.append(Subject(key: mac, row: number)) }
+                if row.key.kind == .hostname || row.key.kind == .user {
+                    named.append(Subject(key: mac, row: number))
+                }
             }
         }
         // Numbers are sorted, not rows, which are large.
@@ -81,9 +89,17 @@ struct BindingIndex {
             let row = rows[Int(name.row)]
             guard let machine = machine(with: name.key), case .text(let text) = row.key.value
             else { continue }
-            machines[machine].names.append(BindingIndex.binding(text, row))
+            if row.key.kind == .user {
+                machines[machine].users.append(BindingIndex.binding(text, row))
+                hasUsers = true
+            } else {
+                machines[machine].names.append(BindingIndex.binding(text, row))
+            }
         }
-        for machine in machines.indices { BindingIndex.sort(&machines[machine].names) }
+        for machine in machines.indices {
+            BindingIndex.sort(&machines[machine].names)
+            BindingIndex.sort(&machines[machine].users)
+        }
         settle(framed)
     }
 
@@ -121,6 +137,7 @@ struct BindingIndex {
             switch (row.key.kind, row.key.value) {
             case (.mac, .mac(let mac)):
                 stations[last].isPlaced = true
+                if row.key.since > .zero { (stations[last].isShared, hasShared) = (true, true) }
                 stations[last].bindings.append(BindingIndex.binding(mac, row))
                 pairs.append(Pair(mac: mac.value, station: number, isPlaced: true))
             case (.linkLayer, .mac(let mac)):
@@ -130,6 +147,9 @@ struct BindingIndex {
             case (.hostname, .text(let name)):
                 stations[last].names.append(BindingIndex.binding(name, row))
                 hasNamedAddresses = true
+            case (.user, .text(let name)):
+                stations[last].users.append(BindingIndex.binding(name, row))
+                hasUsers = true
             case (.resolver, _): resolvers.append(subject.key)
             case (.router, _): stations[last].isRouter = true
             default: break
@@ -138,6 +158,7 @@ struct BindingIndex {
         for station in stations.indices {
             BindingIndex.sort(&stations[station].bindings)
             BindingIndex.sort(&stations[station].names)
+            BindingIndex.sort(&stations[station].users)
         }
         return (framed, pairs)
     }

@@ -30,7 +30,7 @@ extension Recording {
         let resolver = name.map(Recording.lowercased) ?? flow.server.address.description
         fact(
             text(Recording.blindSpots), .blindSpot, "\(way.rawValue) \(resolver)", time,
-            detail: flow.client.address.description)
+            detail: client(of: flow).description)
     }
 }
 
@@ -41,17 +41,19 @@ extension SnapshotReader {
         for row in facts[Recording.blindSpots][.blindSpot] {
             let parts = row.key.value.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, let way = BlindSpot.Way(rawValue: String(parts[0])),
-                let client = IPAddress(stored: row.key.detail)
+                let client = Tenant(stored: row.key.detail)
             else { continue }
             found.append(
                 BlindSpot(
-                    host: identity.canonical(client), way: way, resolver: String(parts[1]),
+                    tenant: identity.canonical(client, at: row.seen.first), way: way,
+                    resolver: String(parts[1]),
                     flows: row.seen.count,
-                    attribution: identity.attribution(of: client, at: row.seen.last),
+                    attribution: identity.attribution(of: client, row.seen),
                     firstSeen: row.seen.first, lastSeen: row.seen.last))
         }
         return found.sorted {
-            ($0.host, $0.way.rawValue, $0.resolver) < ($1.host, $1.way.rawValue, $1.resolver)
+            ($0.tenant, $0.way.rawValue, $0.resolver)
+                < ($1.tenant, $1.way.rawValue, $1.resolver)
         }
     }
 }

@@ -9,11 +9,14 @@ struct CanonicalNames {
     private let identity: Identity
     /// Entity id as stored → id by the machine's own address.
     private var names: [String: String] = [:]
+    /// When the row that gave a name began: of a row without a machine the first tells whose it is.
+    private var begun: [String: Timestamp] = [:]
 
     init(_ rows: RowSets, _ identity: Identity) {
         self.identity = identity
-        guard identity.hasAliases else { return }
-        for fact in rows.facts.rows.keys {
+        guard identity.hasOtherNames else { return }
+        for row in rows.facts.rows.values {
+            let fact = row.key
             if fact.kind == .mark {
                 guard let endpoint = Endpoint(stored: fact.detail) else { continue }
                 names[EntityID.mcp(endpoint)] = EntityID.mcp(identity.canonical(endpoint))
@@ -25,22 +28,33 @@ struct CanonicalNames {
                 guard let endpoint = Endpoint(stored: fact.detail) else { continue }
                 names[EntityID.runtime(endpoint)] = EntityID.runtime(identity.canonical(endpoint))
             } else if fact.kind == .kind, let (host, name) = CanonicalNames.agent(fact.detail) {
-                names[EntityID.agent(host, name)] = EntityID.agent(identity.canonical(host), name)
+                add(EntityID.agent(host, name), row.seen.first) {
+                    EntityID.agent(identity.canonical(host, at: $0), name)
+                }
             }
         }
         for use in rows.models.rows.keys {
             names[EntityID.modelEndpoint(use.endpoint, use.path)] = EntityID.modelEndpoint(
                 identity.canonical(use.endpoint), use.path)
         }
-        for use in rows.apps.rows.keys {
-            names[EntityID.app(use.client, use.domain)] = EntityID.app(
-                identity.canonical(use.client), use.domain)
+        for row in rows.apps.rows.values {
+            let use = row.key
+            add(EntityID.app(use.client, use.domain), row.seen.first) {
+                EntityID.app(identity.canonical(use.client, at: $0), use.domain)
+            }
         }
+        begun = [:]
+    }
+
+    private mutating func add(_ id: String, _ first: Timestamp, name: (Timestamp) -> String) {
+        if let known = begun[id], known <= first { return }
+        begun[id] = first
+        names[id] = name(first)
     }
 
     /// Host and name in the detail of an agent's `kind`.
-    static func agent(_ detail: String) -> (IPAddress, String)? {
-        guard let (host, name) = parted(detail), let host = IPAddress(stored: host) else {
+    static func agent(_ detail: String) -> (Tenant, String)? {
+        guard let (host, name) = parted(detail), let host = Tenant(stored: host) else {
             return nil
         }
         return (host, name)
@@ -56,14 +70,14 @@ struct CanonicalNames {
         )
     }
 
-    /// No machine has two names.
-    var changesNothing: Bool { !identity.hasAliases }
+    /// No machine has two names, and no address two machines.
+    var changesNothing: Bool { !identity.hasOtherNames }
 
     func of(_ subject: String) -> String { names[subject] ?? subject }
 
     /// The fact under the machine's own address, wherever one stands in it.
     func of(_ fact: FactRow) -> FactRow {
-        guard identity.hasAliases else { return fact }
+        guard identity.hasOtherNames else { return fact }
         var key = fact.key
         key.subject = of(key.subject)
         switch key.kind {
@@ -72,16 +86,17 @@ struct CanonicalNames {
                 key.detail = identity.canonical(endpoint).description
             }
         case .client, .listedTo, .wholeList, .activity, .oddity, .oddityAccepted, .oddityRefused:
-            if let address = IPAddress(key.value) {
-                key.value = identity.canonical(address).description
+            if let tenant = Tenant(stored: key.value) {
+                key.value = identity.canonical(tenant, at: fact.seen.first).description
             }
         case .kind:
             if let (host, name) = CanonicalNames.agent(key.detail) {
-                key.detail = "\(identity.canonical(host))\u{1f}\(name)"
+                let tenant = identity.canonical(host, at: fact.seen.first)
+                key.detail = "\(tenant)\u{1f}\(name)"
             }
         case .blindSpot:
-            if let address = IPAddress(key.detail) {
-                key.detail = identity.canonical(address).description
+            if let tenant = Tenant(stored: key.detail) {
+                key.detail = identity.canonical(tenant, at: fact.seen.first).description
             }
         case .mcpServer, .agentCalled, .agentServed:
             if let endpoint = Endpoint(key.value) {

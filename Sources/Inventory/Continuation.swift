@@ -25,8 +25,16 @@ struct Continuation {
     var lookups: [Lookup] = []
     /// The uses of each cut flow, and when it was last seen.
     var flows: [OpenFlow: (uses: [AppUseRow.Key], last: Timestamp)] = [:]
+    /// The machine that had an address last.
+    struct Machine {
+        var machine: MACAddress
+        /// When it was last said to have it.
+        var claimed: Timestamp
+        /// When it got it from another machine; nil for the first.
+        var since: Timestamp?
+    }
     /// Address → machine, as far as earlier captures told.
-    var machines: [IPAddress: MACAddress] = [:]
+    var machines: [IPAddress: Machine] = [:]
 
     var exchanges = ContinuedExchanges()
 
@@ -46,7 +54,31 @@ struct Continuation {
         }) {
             guard case .address(let address) = row.key.subject, case .mac(let mac) = row.key.value
             else { continue }
-            machines[address] = mac
+            place(address, mac, row.seen, row.key.since)
+        }
+    }
+
+    /// Takes a binding, in the order in which they were last seen. Where the address moved it is
+    /// whose coming began the last stretch: others may have claimed it meanwhile.
+    private mutating func place(
+        _ address: IPAddress, _ mac: MACAddress, _ seen: Period, _ since: Timestamp
+    ) {
+        let known = machines[address]
+        var claimed = seen.last
+        if let known, known.machine == mac { claimed = max(claimed, known.claimed) }
+        guard since > .zero else {
+            if let known, known.since != nil {
+                if known.machine == mac { machines[address]?.claimed = claimed }
+            } else {
+                machines[address] = Machine(machine: mac, claimed: claimed, since: nil)
+            }
+            return
+        }
+        let last = known?.since ?? .zero
+        if since > last, since == seen.first {
+            machines[address] = Machine(machine: mac, claimed: claimed, since: since)
+        } else if known?.machine == mac {
+            machines[address]?.claimed = claimed
         }
     }
 
@@ -54,12 +86,17 @@ struct Continuation {
     init(_ database: Database) throws {
         for row in try GRDB.Row.fetchAll(
             database,
-            sql: "SELECT subject, value FROM binding WHERE kind = 'mac' ORDER BY last_seen, value")
+            sql: """
+                SELECT subject, value, first_seen, last_seen, since FROM binding
+                WHERE kind = 'mac' ORDER BY last_seen, value
+                """)
         {
             guard let address = IPAddress(row["subject"] as String),
                 let mac = MACAddress(row["value"] as String)
             else { continue }
-            machines[address] = mac
+            var seen = Period(Timestamp(nanoseconds: row["first_seen"]))
+            seen.last = Timestamp(nanoseconds: row["last_seen"])
+            place(address, mac, seen, Timestamp(nanoseconds: row["since"]))
         }
         exchanges = try ContinuedExchanges(database)
         if let known = try Data.fetchOne(database, sql: "SELECT key FROM installation") {
@@ -83,8 +120,10 @@ struct Continuation {
                 let clue = Clue(rawValue: row["clue"])
             else { continue }
             let flow = OpenFlow(client: client, server: server, transport: transport)
+            let machine = MACAddress(row["machine"] as String) ?? .zero
             let use = AppUseRow.Key(
-                client: client.address, app: row["app"], domain: row["domain"], clue: clue)
+                client: Tenant(client.address, machine), app: row["app"], domain: row["domain"],
+                clue: clue)
             flows[flow, default: ([], Timestamp(nanoseconds: row["last_seen"]))].uses.append(use)
         }
     }
@@ -105,12 +144,13 @@ struct Continuation {
         }
         try exchanges.write(to: database)
         let open = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO open_flow VALUES (?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT OR REPLACE INTO open_flow VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         for (flow, (uses, last)) in flows {
             for use in uses {
                 try open.execute(arguments: [
                     flow.client.description, flow.server.description, flow.transport.rawValue,
                     use.app, use.domain, use.clue.rawValue, last.nanoseconds,
+                    use.client.machine == .zero ? "" : use.client.machine.description,
                 ])
             }
         }

@@ -17,10 +17,10 @@ package enum EntityID {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func app(_ client: IPAddress, _ domain: String) -> String {
+    static func app(_ client: Tenant, _ domain: String) -> String {
         of("app", client.description + "|" + domain)
     }
-    static func agent(_ host: IPAddress, _ name: String) -> String {
+    static func agent(_ host: Tenant, _ name: String) -> String {
         of("agent", host.description + "|" + name)
     }
     static func runtime(_ endpoint: Endpoint) -> String { of("runtime", endpoint.description) }
@@ -34,5 +34,5 @@ package enum EntityID {
         of("tool", endpoint.description + "|" + name)
     }
     static func model(_ name: String) -> String { of("model", name) }
-    static func host(_ address: IPAddress) -> String { of("host", address.description) }
+    static func host(_ tenant: Tenant) -> String { of("host", tenant.description) }
 }

@@ -20,8 +20,8 @@ struct Identity {
 
     private let organization: OrganizationIndex
     /// Whether attributions shall say why.
-    private let givesReasons: Bool
-    private let bindings: BindingIndex
+    let givesReasons: Bool
+    let bindings: BindingIndex
     /// Machine's own address of every station (see `BindingIndex`).
     private var canonicals: [IPAddress]
     private var resolvers: Set<IPAddress> = []
@@ -107,7 +107,7 @@ struct Identity {
     /// The binding in force at `time`: of those seen both before and after it the one that began
     /// last; else the one seen last before it; else the first to come. At one time DHCP's word goes
     /// first.
-    private func inForce<Value: Comparable>(
+    func inForce<Value: Comparable>(
         _ bindings: [Binding<Value>], at time: Timestamp
     ) -> Binding<Value>? {
         if bindings.count <= 1 { return bindings.first }
@@ -122,22 +122,29 @@ struct Identity {
     }
 
     private static func rank(_ source: String) -> Int {
-        ["frame", "nbns", "llmnr", "mdns", "ptr", "dns", "nd", "arp", "dhcp"]
-            .firstIndex(of: source) ?? 0
+        [
+            "frame", "ntlm", "nbns", "llmnr", "mdns", "ptr", "dns", "kerberos", "radius", "nd",
+            "arp", "dhcp",
+        ]
+        .firstIndex(of: source) ?? 0
     }
 
     /// Whether a name is what a host says of itself before all its neighbors: anyone there can say
     /// it, so nobody answers for a host because of it.
     private static func isAnnounced(_ name: NameBinding) -> Bool {
-        ["nbns", "llmnr", "mdns"].contains(name.source)
+        ["ntlm", "nbns", "llmnr", "mdns"].contains(name.source)
     }
 
     /// Every name a host has been given, and by whom; DHCP's first, then those of DNS, of reverse
     /// lookups, and what it says of itself.
-    private func names(_ own: [NameBinding], _ addresses: [IPAddress]) -> [NameBinding] {
+    private func names(
+        _ own: [NameBinding], _ addresses: [IPAddress], of mac: MACAddress?
+    ) -> [NameBinding] {
         guard bindings.hasNamedAddresses else { return own }
         let told = addresses.flatMap { address in
-            bindings.station(at: address).map { bindings.stations[$0].names } ?? []
+            bindings.station(at: address).map {
+                ofTenant(mac, bindings.stations[$0].names, at: $0)
+            } ?? []
         }
         guard told.count > 1 else { return own + told }
         return own
@@ -148,16 +155,22 @@ struct Identity {
     }
 
     /// The chain from an address, used at `time`, to a host, its team and whoever answers for it.
-    func attribution(of address: IPAddress, at time: Timestamp) -> Attribution {
+    func attribution(
+        of address: IPAddress, at time: Timestamp, from first: Timestamp? = nil
+    ) -> Attribution {
         let binding = inForce(macBindings(of: address), at: time)
-        return attribution(mac: binding, addresses: [address], at: time)
+        return attribution(mac: binding, addresses: [address], at: time, from: first)
     }
 
     func attribution(
-        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp
+        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp,
+        from first: Timestamp? = nil
     ) -> Attribution {
         var reasons: [String] = []
-        let known = traits(mac: binding, addresses: addresses, at: time)
+        var logons: [String] = []
+        let users = users(
+            of: binding?.value, addresses, from: first ?? time, to: time, &logons)
+        let known = traits(mac: binding, addresses: addresses, at: time, users: users)
         if let binding, givesReasons {
             reasons.append(
                 "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
@@ -170,23 +183,24 @@ struct Identity {
         if let team, givesReasons { reasons.append(Identity.teamReason(team)) }
         let owner = self.owner(of: known.traits)
         if let owner, givesReasons { reasons.append(owner.reason) }
+        reasons += logons
         return Attribution(
             hostname: known.name.map { Identity.label($0.value) },
             mac: binding?.value,
-            team: team?.value, owner: owner?.owner, reasons: reasons)
+            team: team?.value, owner: owner?.owner, users: users, reasons: reasons)
     }
 
     /// What teams and owners are given by, and the name that the host goes by.
     private func traits(
-        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp
+        mac binding: MACBinding?, addresses: [IPAddress], at time: Timestamp, users: [String]
     ) -> (traits: OrganizationIndex.Traits, name: NameBinding?) {
         let machine = binding.flatMap { bindings.machine(with: $0.value) }
         let siblings = siblings(of: addresses, on: machine)
         let given = machine.map { bindings.machines[$0].names } ?? []
-        let known = names(given, siblings)
+        let known = names(given, siblings, of: binding?.value)
         let traits = OrganizationIndex.Traits(
             mac: binding?.value, addresses: siblings,
-            names: known.filter { !Identity.isAnnounced($0) }.map(\.value))
+            names: known.filter { !Identity.isAnnounced($0) }.map(\.value), users: users)
         return (traits, inForce(given, at: time) ?? known.first)
     }
 
@@ -199,7 +213,9 @@ struct Identity {
         owners: [OrganizationIndex.Match<String?>]
     ) {
         let binding = inForce(macBindings(of: address), at: time)
-        let known = traits(mac: binding, addresses: [address], at: time).traits
+        var reasons: [String] = []
+        let users = users(of: binding?.value, [address], from: time, to: time, &reasons)
+        let known = traits(mac: binding, addresses: [address], at: time, users: users).traits
         return (known, organization.teams(of: known), organization.owners(of: known))
     }
 
@@ -227,16 +243,14 @@ struct Identity {
     }
 
     /// Who answers for what serves somewhere, where somebody said so of that and not of its host.
-    func attribution(ofMCPServer endpoint: Endpoint, at time: Timestamp) -> Attribution {
-        let host = attribution(of: endpoint.address, at: time)
+    func attribution(ofMCPServer endpoint: Endpoint, _ seen: Period) -> Attribution {
+        let host = attribution(of: endpoint.address, at: seen.last, from: seen.first)
         return answered(host, by: organization.owners(ofMCPServer: endpoint, canonical: canonical))
     }
 
     /// The same of agents of a name.
-    func attribution(
-        ofAgent name: String, on address: IPAddress, at time: Timestamp
-    ) -> Attribution {
-        answered(attribution(of: address, at: time), by: organization.owners(ofAgent: name))
+    func attribution(ofAgent name: String, on host: Tenant, _ seen: Period) -> Attribution {
+        answered(attribution(of: host, seen), by: organization.owners(ofAgent: name))
     }
 
     private func answered(
@@ -303,7 +317,7 @@ struct Identity {
             || label(left).lowercased() == label(right).lowercased()
     }
 
-    private static func text(_ source: String) -> String {
+    static func text(_ source: String) -> String {
         switch source {
         case "dhcp": "DHCP"
         case "arp": "ARP"
@@ -314,6 +328,11 @@ struct Identity {
         case "mdns": "mDNS, where anyone can say so"
         case "llmnr": "LLMNR, where anyone can say so"
         case "nbns": "NetBIOS, where anyone can say so"
+        case "ntlm": "NTLM"
+        case "kerberos": "Kerberos"
+        case "ldap": "LDAP"
+        case "radius": "RADIUS"
+        case "proxy": "a proxy's user"
         default: source
         }
     }

@@ -91,7 +91,8 @@ package final class Inventory: Sendable {
     /// A recorder; `isWhole` makes everything until `finish` one transaction. A nil organization is
     /// the remembered one: of it only the networks are asked, whose hosts' names in DNS are kept.
     package func makeRecorder(
-        catalog: Catalog, isWhole: Bool, organization: Organization? = nil
+        catalog: Catalog, isWhole: Bool, organization: Organization? = nil,
+        userNames: UserNames = .names
     ) throws(InventoryError) -> Recorder {
         let before = try read {
             try Continuation($0)
@@ -107,7 +108,7 @@ package final class Inventory: Sendable {
         }
         return Recorder(
             store: rows, catalog: catalog, networks: known?.networks.map(\.network) ?? [],
-            continuing: before)
+            userNames: userNames, continuing: before)
     }
 
     /// Remembers what the administrator said, so that reading needs no configuration again.
@@ -228,14 +229,14 @@ package final class Inventory: Sendable {
 package struct StoredAlert: Sendable {
     package var kind: String
     package var subject: String
-    package var host: IPAddress
+    package var host: Tenant
     package var severity: String
     package var detail: String
     package var first: Timestamp
     package var last: Timestamp
 
     package init(
-        kind: String, subject: String, host: IPAddress, severity: String, detail: String,
+        kind: String, subject: String, host: Tenant, severity: String, detail: String,
         first: Timestamp, last: Timestamp
     ) {
         self.kind = kind

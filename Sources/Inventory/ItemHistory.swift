@@ -4,7 +4,7 @@ package import Wire
 package struct ItemVersion: Sendable {
     /// A client that was told this version.
     package struct Telling: Sendable {
-        package var client: IPAddress
+        package var client: Tenant
         /// Protocol revision, empty where the request names none.
         package var revision: String
         /// Scheme of the credentials, or `none`.

@@ -25,7 +25,7 @@ extension Recording {
         _ message: RPCMessage, by server: Endpoint, _ asked: Pairing.Request?,
         _ flow: FlowReference, _ event: Event
     ) {
-        let client = asked?.client ?? flow.client.address
+        let client = asked?.client ?? self.client(of: flow)
         let view = asked?.view ?? " none"
         let (subject, clientText, viewText) = (
             text(of: server).subject, waiting.texts.number(of: client), text(view)
@@ -175,7 +175,7 @@ extension Recording {
         let names = Recording.activities(message, event.side, carrier)
         guard !names.isEmpty else { return }
         let subject = text(of: server).subject
-        let client = waiting.texts.number(of: flow.client.address)
+        let client = waiting.texts.number(of: self.client(of: flow))
         for name in names { fact(subject, .activity, client, event.time, detail: text(name)) }
     }
 
@@ -229,7 +229,7 @@ extension Recording {
 
     /// A request that two readers may take for two things was sent, taken or refused.
     mutating func odd(
-        _ oddities: RPCOddities, _ kind: FactRow.Kind, _ server: Endpoint, _ client: IPAddress,
+        _ oddities: RPCOddities, _ kind: FactRow.Kind, _ server: Endpoint, _ client: Tenant,
         _ event: Event
     ) {
         guard !oddities.isEmpty else { return }

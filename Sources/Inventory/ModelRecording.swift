@@ -18,12 +18,12 @@ extension Recording {
         if let product {
             relayed(carrier, flow, .agent(product.name), event)
             id = record(
-                product, agentText, call, of: flow.client.address, server, request.path, event)
+                product, agentText, call, of: client(of: flow), server, request.path, event)
         }
         if !call.isAnswer { noteLoop(call, id, agentText, server, event) }
         guard let server else { return }
         let key = ModelUseRow.Key(
-            endpoint: server, path: request.path, api: call.api, client: flow.client.address,
+            endpoint: server, path: request.path, api: call.api, client: client(of: flow),
             userAgent: agentText, model: call.model ?? "")
         relayed(carrier, flow, .model(key), event)
         var row = ModelUseRow(
@@ -94,7 +94,7 @@ extension Recording {
         if pairing.answer(ModelCall.Usage(), of: flow.number, request.ordinal) == nil {
             // The request's body could not be read; that there was one, its answer shows.
             let key = ModelUseRow.Key(
-                endpoint: server, path: request.path, api: call.api, client: flow.client.address,
+                endpoint: server, path: request.path, api: call.api, client: client(of: flow),
                 userAgent: userAgent, model: "")
             pairing.wait(for: key, flow.number, request.ordinal)
             _ = pairing.status(of: flow.number, request.ordinal)
@@ -124,7 +124,7 @@ extension Recording {
         guard !call.toolsCalled.isEmpty, let product = Catalog.product(ofUserAgent: userAgent)
         else { return }
         let id = agent(
-            flow.client.address, product.name, product.version, kind: "llm-client", event)
+            client(of: flow), product.name, product.version, kind: "llm-client", event)
         for tool in call.toolsCalled { fact(id, .tool, tool, event.time) }
     }
 
@@ -148,7 +148,7 @@ extension Recording {
 
     private mutating func record(
         _ product: (name: String, version: String?), _ userAgent: String, _ call: ModelCall,
-        of client: IPAddress, _ server: Endpoint?, _ path: String, _ event: Event
+        of client: Tenant, _ server: Endpoint?, _ path: String, _ event: Event
     ) -> Texts.Number {
         let id = agent(client, product.name, product.version, kind: "llm-client", event)
         fact(id, .userAgent, userAgent, event.time)
@@ -173,7 +173,7 @@ extension Recording {
         guard let userAgent = request.userAgent.map({ Recording.shortened($0) }),
             let sighting = sighting(ofUserAgent: userAgent)
         else { return }
-        let host = flow.client.address
+        let host = self.client(of: flow)
         if request.isAbsolute { relayed(request, flow, .agent(sighting.name), event) }
         let id = agent(host, sighting.name, sighting.version, kind: "http-client", event)
         fact(id, .userAgent, userAgent, event.time)
@@ -218,6 +218,9 @@ extension Recording {
         guard let flow = event.flow else { return }
         end(response, flow, at: event.time)
         guard let request = response.request else { return }
+        if let logon = request.logon, response.status < 500, ![401, 407].contains(response.status) {
+            record(logon, event)
+        }
         let scope = Pairing.Scope.exchange(flow.number, request.ordinal)
         if (300..<400).contains(response.status) {
             for call in pairing.takeBack(scope) where call.isCounted {

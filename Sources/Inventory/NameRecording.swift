@@ -13,16 +13,6 @@ extension Recording {
         address.isPrivate || networks.contains { $0.contains(address) }
     }
 
-    mutating func place(_ address: IPAddress, at mac: MACAddress) {
-        if let known = machines.number(of: address) {
-            machines.values[known] = mac
-        } else if machines.count < Recording.machineLimit {
-            machines.insert(address, mac)
-        } else {
-            unplaced += 1
-        }
-    }
-
     mutating func record(_ message: DNSMessage, _ event: Event) {
         guard let flow = event.flow else { return }
         let client = flow.client.address
@@ -100,14 +90,15 @@ extension Recording {
             let sighting = memo.app(forName: name, clue: .dnsAnswer, in: catalog),
             sighting.category != Recording.encryptedDNS
         else { return }
-        if flow.transport == .udp, let use = quicPeers.use(of: flow), use.domain == sighting.domain
+        let client = self.client(of: flow)
+        if flow.transport == .udp, let use = quicPeers.use(of: flow),
+            use.domain == sighting.domain, use.client == client
         {
             // The rest of a connection that was counted when it began.
             return addBytes(use, sighting, summary, at: summary.last)
         }
         let key = AppUseRow.Key(
-            client: flow.client.address, app: sighting.app, domain: sighting.domain,
-            clue: .dnsAnswer)
+            client: client, app: sighting.app, domain: sighting.domain, clue: .dnsAnswer)
         waiting.addUse(
             AppUseRow(
                 key: key, strength: sighting.strength, name: sighting.name,
@@ -120,7 +111,7 @@ extension Recording {
             "a flow without a name to \(flow.server.address), which this client had just looked up"
                 + " as \(name): \(sighting.name), \(Recording.reference(sighting))")
         evidence(
-            id(ofApp: sighting.domain, flow.client.address), .dnsAnswer, sighting.strength, detail,
+            id(ofApp: sighting.domain, client), .dnsAnswer, sighting.strength, detail,
             start)
     }
 
@@ -130,10 +121,21 @@ extension Recording {
         if let hostname = message.hostname {
             bind(.mac(mac), .hostname, .text(hostname), "dhcp", event.time)
         }
-        // 5 is an acknowledgment: only then does the address hold (RFC 2131 §3.1).
+        // 4 declines an address, 7 gives it back (RFC 2131 §3.1).
+        if message.type == 4 || message.type == 7, event.side == .client,
+            let address = message.clientAddress ?? message.requestedAddress
+        {
+            machines.release(address, by: mac)
+        }
+        // 5 is an acknowledgment: only then does the address hold.
         guard message.type == 5, event.side == .server else { return }
         if let address = message.yourAddress ?? message.clientAddress {
-            place(address, at: mac)
+            let seconds = Int64(message.leaseSeconds ?? 0)
+            let end = Timestamp(
+                nanoseconds: event.time.nanoseconds.addingReportingOverflow(
+                    seconds * 1_000_000_000
+                ).partialValue)
+            machines.lease(address, to: mac, until: end, at: event.time)
             bind(.address(address), .mac, .mac(mac), "dhcp", event.time)
         }
         for router in message.routers {

@@ -44,7 +44,7 @@ struct Pairing {
     /// A request of MCP that may be answered.
     struct Request {
         var endpoint: Endpoint
-        var client: IPAddress
+        var client: Tenant
         /// The tool of a `tools/call`; nil for other methods.
         var tool: String?
         /// The fact that stands if the answer is an error: the name is no resource or prompt here.

@@ -11,10 +11,12 @@ package final class Recorder {
     private var events = 0
 
     init(
-        store: RowStore, catalog: Catalog, networks: [Network], continuing before: Continuation
+        store: RowStore, catalog: Catalog, networks: [Network], userNames: UserNames,
+        continuing before: Continuation
     ) {
         self.store = store
-        recording = Recording(catalog: catalog, networks: networks, continuing: before)
+        recording = Recording(
+            catalog: catalog, networks: networks, userNames: userNames, continuing: before)
     }
 
     /// Takes one event.

@@ -6,8 +6,6 @@ import Wire
 struct Recording {
     /// Flows whose names are remembered until they end.
     private static let flowLimit = 400_000
-    /// Addresses whose machine is remembered.
-    static let machineLimit = 200_000
     /// User-Agents whose agent is remembered.
     static let agentLimit = 4_096
 
@@ -32,10 +30,11 @@ struct Recording {
     var announced = AnnouncedNames()
     /// The machine behind an address, as far as the traffic has told by now: a machine looks a name
     /// up from one address and meets the answer from another.
-    var machines = KeyedTable<IPAddress, MACAddress>()
+    var machines = Tenancies()
     private var flows = KeyedTable<UInt64, FlowNames>()
     /// Networks of the organization: names of their addresses are kept whatever the address.
     let networks: [Network]
+    let userNames: UserNames
     /// Agents by User-Agent, so that a text is matched once.
     var agents: [String: AgentSighting?] = [:]
     private var untracked = 0
@@ -46,7 +45,6 @@ struct Recording {
     var strangers = Admission<IPAddress>(limit: 262_144)
     /// Names and machines of addresses, by hash of both.
     private var bindings = Admission<UInt64>(limit: 524_288)
-    var unplaced = 0
 
     /// What a flow was found to be, until it ends and its bytes are known.
     private struct FlowNames {
@@ -63,13 +61,18 @@ struct Recording {
     var carried = CarriedExchanges()
 
     init(
-        catalog: Catalog, networks: [Network], continuing before: Continuation
+        catalog: Catalog, networks: [Network], userNames: UserNames = .names,
+        continuing before: Continuation
     ) {
         self.networks = networks
+        self.userNames = userNames
         self.catalog = catalog
         self.before = before
         credentials = CredentialMarks(key: before.key)
-        for (address, mac) in before.machines { place(address, at: mac) }
+        for (address, known) in before.machines {
+            machines.resume(
+                address, at: known.machine, claimed: known.claimed, since: known.since)
+        }
         take(before.exchanges)
         for entry in before.lookups {
             names.learn(
@@ -107,8 +110,9 @@ struct Recording {
         case .http2(let message): record(message, event)
         case .ssh: break
         case .dhcp(let message): record(message, event)
+        case .logon(let logon): record(logon, event)
         case .neighbor(let binding):
-            place(binding.address, at: binding.mac)
+            machines.claim(binding.address, by: binding.mac, at: event.time)
             bind(
                 .address(binding.address), .mac, .mac(binding.mac), binding.source.rawValue,
                 event.time)
@@ -119,7 +123,7 @@ struct Recording {
     /// What bounds of this stage let go, by cause; causes that let nothing go are left out.
     var dropped: [String: Int] {
         [
-            "recorder.flowNames": untracked, "recorder.machines": unplaced,
+            "recorder.flowNames": untracked, "recorder.machines": machines.dropped,
             "recorder.lookups": names.dropped, "recorder.announced": announced.dropped,
             "recorder.hiddenNames": hidden.dropped, "recorder.quicPeers": quicPeers.dropped,
             "recorder.requests": pairing.dropped + resumptions.dropped,
@@ -149,59 +153,10 @@ struct Recording {
         _ subject: BindingRow.Subject, _ kind: BindingRow.Kind, _ value: BindingRow.Value,
         _ source: String, _ time: Timestamp
     ) {
-        let key = BindingRow.Key(subject: subject, kind: kind, value: value, source: source)
+        var key = BindingRow.Key(subject: subject, kind: kind, value: value, source: source)
+        if case .address(let address) = subject { key.since = machines.since(address, at: time) }
         guard bindings.admits(key.hash(TableSecret.ofThisRun), at: time) else { return }
         waiting.bindings.add(BindingRow(key: key, seen: Period(time)))
-    }
-
-    /// The number of a text; it holds until the rows are written.
-    mutating func text(_ text: String) -> Texts.Number { waiting.texts.number(of: text) }
-
-    mutating func fact(
-        _ subject: Texts.Number, _ kind: FactRow.Kind, _ value: Texts.Number, _ time: Timestamp,
-        detail: Texts.Number
-    ) {
-        waiting.addFact(subject, kind, value, detail, at: time)
-    }
-
-    mutating func fact(
-        _ subject: Texts.Number, _ kind: FactRow.Kind, _ value: String, _ time: Timestamp,
-        detail: String = ""
-    ) {
-        waiting.addFact(subject, kind, text(value), text(detail), at: time)
-    }
-
-    mutating func evidence(
-        _ subject: Texts.Number, _ clue: Clue, _ strength: Strength, _ detail: Texts.Number,
-        _ event: Event
-    ) {
-        waiting.addEvidence(subject, clue, strength, detail, of: event.flow, at: event.time)
-    }
-
-    /// A server as rows name it.
-    struct ServerText {
-        var endpoint: Texts.Number
-        /// Its id as an MCP server.
-        var subject: Texts.Number
-    }
-
-    mutating func text(of server: Endpoint) -> ServerText {
-        let endpoint = waiting.texts.number(of: server)
-        let subject = waiting.texts.number(of: Phrase(.mcpID, endpoint)) {
-            EntityID.mcp(server)
-        }
-        return ServerText(endpoint: endpoint, subject: subject)
-    }
-
-    /// Id of an app that a client uses.
-    mutating func id(ofApp domain: String, _ client: IPAddress) -> Texts.Number {
-        let phrase = Phrase(.appID, waiting.texts.number(of: client), text(domain))
-        return waiting.texts.number(of: phrase) { EntityID.app(client, domain) }
-    }
-
-    /// The catalog's entry and the first of its sources.
-    static func reference(_ sighting: AppSighting) -> String {
-        "by \(sighting.matched) (\(sighting.firstSource))"
     }
 
     // MARK: - Apps
@@ -220,7 +175,7 @@ struct Recording {
         guard let sighting = memo.app(forName: field, clue: clue, in: catalog) else { return }
         use(sighting, flow, event)
         guard sighting.strength >= .strong, let hello else { return }
-        let subject = id(ofApp: sighting.domain, flow.client.address)
+        let subject = id(ofApp: sighting.domain, client(of: flow))
         let (ja3, ja4) = fingerprints.fingerprints(of: hello)
         fact(subject, .ja3, ja3, event.time)
         fact(subject, .ja4, ja4, event.time)
@@ -285,7 +240,7 @@ struct Recording {
             return blindSpot(.doh, sighting.domain, flow, at: event.time)
         }
         let key = AppUseRow.Key(
-            client: flow.client.address, app: sighting.app, domain: sighting.domain,
+            client: client(of: flow), app: sighting.app, domain: sighting.domain,
             clue: sighting.clue)
         let known = flows[flow.number]?.uses ?? []
         if known.contains(where: { $0.key == key }) { return }
@@ -308,7 +263,7 @@ struct Recording {
             "\(sighting.domain) is \(sighting.name), \(Recording.reference(sighting))"
         }
         evidence(
-            id(ofApp: sighting.domain, flow.client.address), sighting.clue, sighting.strength,
+            id(ofApp: sighting.domain, key.client), sighting.clue, sighting.strength,
             detail, event)
     }
 
@@ -388,8 +343,9 @@ struct Recording {
         _ address: IPAddress, sent: SideTotals, _ start: Timestamp, _ end: Timestamp
     ) {
         guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
-        if waiting.addKnown(sent, of: address, from: start, to: end) { return }
+        let tenant = machines.tenant(of: address, at: start)
+        if waiting.addKnown(sent, of: tenant, from: start, to: end) { return }
         guard admits(address, at: start) else { return }
-        waiting.add(sent, of: address, from: start, to: end)
+        waiting.add(sent, of: tenant, from: start, to: end)
     }
 }

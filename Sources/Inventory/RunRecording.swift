@@ -40,7 +40,8 @@ extension Recording {
         for (name, version) in names {
             fact(subject, .name, name, event.time, detail: version ?? "")
             let role = message.language == .acp ? "acp-agent" : "agent-client-agent"
-            let id = agent(server.address, name, version, kind: role, event)
+            let host = machines.tenant(of: server.address, at: event.flow?.start ?? event.time)
+            let id = agent(host, name, version, kind: role, event)
             fact(
                 id, .agentServed, waiting.texts.number(of: server), event.time,
                 detail: text(language))
@@ -54,7 +55,7 @@ extension Recording {
         _ event: Event
     ) {
         guard let flow = event.flow else { return }
-        let host = flow.client.address
+        let host = self.client(of: flow)
         let language = message.language.rawValue
         fact(subject, .operation, message.what, event.time)
         for tool in message.toolsOffered { fact(subject, .toolOffered, tool, event.time) }

@@ -54,8 +54,34 @@ enum Schema {
         migrator.registerMigration("open exchanges") { database in
             for statement in ContinuedExchanges.tables { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("tenancies") { database in
+            for statement in tenancies { try database.execute(sql: statement) }
+        }
         return migrator
     }
+
+    /// Before, a binding was one row however often it had gone and come back. What came to an
+    /// address behind another machine is set apart by its own beginning; rows of uses that span two
+    /// stay as they are.
+    private static let tenancies = [
+        """
+        CREATE TABLE binding_since (
+            subject TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,
+            since INTEGER NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            PRIMARY KEY (subject, kind, value, source, since)) WITHOUT ROWID
+        """,
+        """
+        INSERT INTO binding_since SELECT subject, kind, value, source,
+            CASE WHEN kind = 'mac' AND value <> (
+                SELECT value FROM binding AS other
+                WHERE other.subject = binding.subject AND other.kind = 'mac'
+                ORDER BY first_seen, value LIMIT 1) THEN first_seen ELSE 0 END,
+            count, first_seen, last_seen FROM binding
+        """,
+        "DROP TABLE binding", "ALTER TABLE binding_since RENAME TO binding",
+        "ALTER TABLE open_flow ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+    ]
 
     private static let chains = [
         """

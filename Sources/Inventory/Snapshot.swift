@@ -44,14 +44,18 @@ package struct Attribution: Sendable, Hashable {
     package var mac: MACAddress?
     package var team: String?
     package var owner: String?
+    /// Who was logged on meanwhile, `account@domain`; several where one cannot be told.
+    package var users: [String] = []
     /// One sentence per link of the chain: address → host → team → owner, each with its source.
     package var reasons: [String]
 }
 
 package struct Host: Sendable {
-    package var id: String { EntityID.host(address) }
+    package var id: String { EntityID.host(tenant) }
+    /// The address it is named by, and its MAC address where others had that too.
+    package var tenant: Tenant
     /// The address it is named by: the lowest IPv4 one, else the lowest.
-    package var address: IPAddress
+    package var address: IPAddress { tenant.address }
     package var addresses: [IPAddress]
     package var attribution: Attribution
     /// A DHCP server names one of its addresses as the router.
@@ -64,8 +68,9 @@ package struct Host: Sendable {
 }
 
 package struct AppUse: Sendable {
-    package var id: String { EntityID.app(host, domain) }
-    package var host: IPAddress
+    package var id: String { EntityID.app(tenant, domain) }
+    package var tenant: Tenant
+    package var host: IPAddress { tenant.address }
     package var app: String
     package var name: String
     package var vendor: String
@@ -90,7 +95,8 @@ package struct AppUse: Sendable {
 
 package struct Agent: Sendable {
     package var id: String
-    package var host: IPAddress
+    package var tenant: Tenant
+    package var host: IPAddress { tenant.address }
     package var name: String
     /// Latest one seen.
     package var version: String?
@@ -121,12 +127,12 @@ package struct Agent: Sendable {
 
 package struct MCPServer: Sendable {
     package struct Client: Sendable {
-        package var host: IPAddress
+        package var host: Tenant
         package var name: String
         package var version: String?
     }
     package struct Call: Sendable {
-        package var client: IPAddress
+        package var client: Tenant
         package var tool: String
         package var count: Int
         package var errors: Int
@@ -145,7 +151,7 @@ package struct MCPServer: Sendable {
     /// Something beside calls: sampling, progress, a task's state.
     package struct Activity: Sendable {
         package var name: String
-        package var client: IPAddress
+        package var client: Tenant
         package var count: Int
         package var firstSeen: Timestamp
         package var lastSeen: Timestamp
@@ -153,7 +159,7 @@ package struct MCPServer: Sendable {
     /// Requests that two readers may take for two things (see `RPCOddities`).
     package struct Oddity: Sendable {
         package var name: String
-        package var client: IPAddress
+        package var client: Tenant
         package var count: Int
         /// Those that were answered with a result, and with an error.
         package var accepted: Int
@@ -208,7 +214,7 @@ package struct MCPServer: Sendable {
 
 package struct ModelEndpoint: Sendable {
     package struct Client: Sendable {
-        package var host: IPAddress
+        package var host: Tenant
         package var userAgent: String
         package var requests: Int
     }
@@ -290,7 +296,8 @@ package struct BlindSpot: Sendable {
     package enum Way: String, Sendable {
         case dot, doq, doh
     }
-    package var host: IPAddress
+    package var tenant: Tenant
+    package var host: IPAddress { tenant.address }
     package var way: Way
     /// The name in the hello, else the address.
     package var resolver: String

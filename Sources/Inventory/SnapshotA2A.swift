@@ -4,7 +4,7 @@ package import Wire
 /// An agent that others call: where it serves, and what its card says.
 package struct AgentServer: Sendable {
     package struct Client: Sendable {
-        package var host: IPAddress
+        package var host: Tenant
         package var name: String?
         package var version: String?
         package var requests: Int
@@ -121,7 +121,7 @@ extension SnapshotReader {
 
     private static func callers(_ rows: ArraySlice<FactRow>) -> [AgentServer.Client] {
         rows.compactMap { row -> AgentServer.Client? in
-            guard let host = IPAddress(stored: row.key.value),
+            guard let host = Tenant(stored: row.key.value),
                 let (name, version) = CanonicalNames.parted(row.key.detail)
             else { return nil }
             return .init(

@@ -10,8 +10,9 @@ extension SnapshotReader {
         }
         // Places are sorted, not agents, which are large.
         let order = found.indices.sorted { left, right in
-            found[left].host == found[right].host
-                ? found[left].name < found[right].name : found[left].host < found[right].host
+            found[left].tenant == found[right].tenant
+                ? found[left].name < found[right].name
+                : found[left].tenant < found[right].tenant
         }
         return order.map { found[$0] }
     }
@@ -19,16 +20,17 @@ extension SnapshotReader {
     private func agent(_ id: String, _ facts: Facts) -> Agent? {
         guard let kind = facts.latest(.kind),
             let (host, name) = CanonicalNames.agent(kind.key.detail),
-            !relays.isEcho(.agent(name), by: host)
+            !relays.isEcho(.agent(name), by: host.address)
         else { return nil }
         let roles = roles(facts, host)
         guard !roles.isEmpty else { return nil }
         let seen = facts.period
         let (sort, reason) = AgentKind.of(name, facts, roles, catalog)
-        let attribution = identity.attribution(ofAgent: name, on: host, at: seen.last)
-        let (status, statusReason) = status(ofAgent: name, on: host, attribution, at: seen.last)
+        let attribution = identity.attribution(ofAgent: name, on: host, seen)
+        let (status, statusReason) = status(
+            ofAgent: name, on: host.address, attribution, at: seen.last)
         return Agent(
-            id: id, host: host, name: name, version: facts.latest(.version)?.key.value,
+            id: id, tenant: host, name: name, version: facts.latest(.version)?.key.value,
             versions: facts.values(.version), kind: sort, kindReason: reason, roles: roles,
             userAgent: facts.latest(.userAgent)?.key.value,
             mcpServers: facts.values(.mcpServer).compactMap { text in
@@ -44,7 +46,7 @@ extension SnapshotReader {
     /// What an agent was seen to be, or nothing when what was seen makes none: the clientInfo of
     /// another protocol (the Language Server Protocol has one too), or the User-Agent of a client
     /// that has a name of its own.
-    private func roles(_ facts: Facts, _ host: IPAddress) -> [String] {
+    private func roles(_ facts: Facts, _ host: Tenant) -> [String] {
         let kinds = facts.values(.kind)
         let servers = facts[.mcpServer]
         var roles = kinds.filter { $0 != "mcp-client" && $0 != "http-client" }
@@ -62,8 +64,8 @@ extension SnapshotReader {
     }
 
     /// Of each host, the User-Agents of clients that are named by what they said.
-    static func namedUserAgents(_ facts: FactTable) -> [IPAddress: Set<String>] {
-        var found: [IPAddress: Set<String>] = [:]
+    static func namedUserAgents(_ facts: FactTable) -> [Tenant: Set<String>] {
+        var found: [Tenant: Set<String>] = [:]
         for (_, facts) in facts.subjects {
             let own = facts.values(.userAgent)
             guard !own.isEmpty else { continue }
@@ -129,7 +131,7 @@ extension SnapshotReader {
     ) -> MCPServer {
         let (id, endpoint, facts) = (claim.id, claim.endpoint, claim.facts)
         let seen = facts.period
-        let attribution = identity.attribution(ofMCPServer: endpoint, at: seen.last)
+        let attribution = identity.attribution(ofMCPServer: endpoint, seen)
         let name = facts.latest(.name)
         let transport = SnapshotReader.transport(facts)
         let (status, reason) = status(ofMCPServer: endpoint, attribution, at: seen.last)
@@ -154,8 +156,9 @@ extension SnapshotReader {
                 ? SnapshotReader.named(.prompt, .gotPrompt, .refusedPrompt, facts) : prompts,
             clients: clients(facts),
             calls: calls.filter {
-                $0.seen.count > 0
-                    && !relays.isEcho(.call($0.key.endpoint, $0.key.tool), by: $0.key.client)
+                let (key, client) = ($0.key, $0.key.client.address)
+                return $0.seen.count > 0
+                    && !relays.isEcho(.call(key.endpoint, key.tool), by: client)
             }.map(MCPServer.Call.init), histories: histories(items, facts),
             instructions: SnapshotReader.instructions(facts),
             activities: activities(facts), oddities: oddities(facts),
@@ -253,8 +256,8 @@ extension SnapshotReader {
     private func clients(_ facts: Facts) -> [MCPServer.Client] {
         facts[.client].compactMap { fact -> MCPServer.Client? in
             guard let (name, version) = CanonicalNames.parted(fact.key.detail),
-                let host = IPAddress(stored: fact.key.value),
-                !relays.isEcho(.agent(name), by: host)
+                let host = Tenant(stored: fact.key.value),
+                !relays.isEcho(.agent(name), by: host.address)
             else { return nil }
             return .init(host: host, name: name, version: version.isEmpty ? nil : version)
         }.sorted { ($0.host, $0.name, $0.version ?? "") < ($1.host, $1.name, $1.version ?? "") }
@@ -262,12 +265,12 @@ extension SnapshotReader {
 
     private func calls() -> [Endpoint: [CallRow]] {
         var found: [Endpoint: [CallRow]] = [:]
-        if identity.hasAliases {
+        if identity.hasOtherNames {
             // What several addresses of one machine did is one row.
             var set = RowSet<CallRow>()
             for var row in rows.calls.rows.values {
                 row.key.endpoint = identity.canonical(row.key.endpoint)
-                row.key.client = identity.canonical(row.key.client)
+                row.key.client = identity.canonical(row.key.client, at: row.seen.first)
                 set.add(row)
             }
             for row in set.rows.values { found[row.key.endpoint, default: []].append(row) }

@@ -5,7 +5,9 @@ extension SnapshotReader {
     /// Apps by client and domain. A weak domain alone makes none; a lookup alone makes a hint.
     func apps() -> [AppUse] {
         let uses = Array(rows.apps.rows.values)
-        let hosts = uses.indices.map { identity.canonical(uses[$0].key.client) }
+        let hosts = uses.indices.map {
+            identity.canonical(uses[$0].key.client, at: uses[$0].seen.first)
+        }
         let order = uses.indices.sorted { left, right in
             if hosts[left] != hosts[right] { return hosts[left] < hosts[right] }
             return uses[left].key.domain == uses[right].key.domain
@@ -46,18 +48,18 @@ extension SnapshotReader {
             return nil
         }
         let key = best.key
-        let host = identity.canonical(key.client)
         var seen = uses[0].seen
         for use in uses.dropFirst() { seen.merge(use.seen) }
-        let attribution = identity.attribution(of: key.client, at: seen.last)
+        let host = identity.canonical(key.client, at: seen.first)
+        let attribution = identity.attribution(of: key.client, seen)
         let (status, reason) = status(
-            ofApp: key.app, key.domain, on: key.client, attribution, at: seen.last)
+            ofApp: key.app, key.domain, on: key.client.address, attribution, at: seen.last)
         let maker = catalog?.maker(ofApp: key.app)
         let isFull = depth == .full
         let id = isFull ? EntityID.app(host, key.domain) : ""
         let fingerprints = isFull ? facts[id] : .none
         return AppUse(
-            host: host, app: key.app, name: best.name, vendor: maker?.vendor ?? "",
+            tenant: host, app: key.app, name: best.name, vendor: maker?.vendor ?? "",
             country: maker?.country ?? "", category: best.category, domain: key.domain,
             flows: seen.count, bytesUp: uses.reduce(0) { $0 + $1.bytesUp },
             bytesDown: uses.reduce(0) { $0 + $1.bytesDown },
@@ -78,7 +80,7 @@ extension SnapshotReader {
     /// itself. What a resolver asks, it asks for others.
     private func isListed(_ uses: [AppUseRow], _ best: AppUseRow) -> Bool {
         if best.strength >= .strong { return true }
-        guard !identity.isResolver(best.key.client) else { return false }
+        guard !identity.isResolver(best.key.client.address) else { return false }
         let isLookup = uses.allSatisfy { $0.key.clue == .dnsQuery }
         let wouldBe = catalog?.app(forName: best.key.domain, clue: .tlsSNI)?.strength ?? .hint
         return isLookup && wouldBe >= .strong

@@ -310,7 +310,7 @@ extension SnapshotReader {
         for server in servers {
             names.servers[server.endpoint] = server.name
             for client in server.clients {
-                names.clients[server.endpoint, default: [:]][client.host, default: []]
+                names.clients[server.endpoint, default: [:]][client.host.address, default: []]
                     .insert(client.name)
             }
         }
@@ -331,7 +331,7 @@ extension SnapshotReader {
             guard let hop = chain.hops.first, hop.kind == Operation.Kind.http.rawValue,
                 let name = hop.fromName, !HTTPLibrary.isOne(name)
             else { continue }
-            let id = EntityID.agent(hop.from, name)
+            let id = EntityID.agent(Tenant(hop.from), name)
             guard !agents.contains(where: { $0.id == id }) else { continue }
             let evidence = Evidence(
                 clue: .userAgent, strength: chain.confidence >= 0.9 ? .strong : .hint,
@@ -348,7 +348,7 @@ extension SnapshotReader {
             let (status, reason) = status(
                 ofAgent: name, on: hop.from, chain.attribution, at: chain.lastSeen)
             found[id] = Agent(
-                id: id, host: hop.from, name: name, version: hop.fromVersion,
+                id: id, tenant: Tenant(hop.from), name: name, version: hop.fromVersion,
                 versions: hop.fromVersion.map { [$0] } ?? [], kind: .unknown,
                 kindReason: "what it asks makes another call tools", roles: ["asker"],
                 userAgent: nil, mcpServers: [], modelEndpoints: [], models: [], tools: [],

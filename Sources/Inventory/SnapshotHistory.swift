@@ -34,7 +34,7 @@ extension SnapshotReader {
             // Most items have one version, of which rules ask nothing.
             guard let told = Told(fact.key.detail) else { continue }
             let name = ItemName(kind: told.kind, key: told.name)
-            guard groups[name] != nil, let client = IPAddress(stored: fact.key.value) else {
+            guard groups[name] != nil, let client = Tenant(stored: fact.key.value) else {
                 continue
             }
             let (revision, credentials) = SnapshotReader.parts(ofView: told.view)
@@ -72,7 +72,7 @@ extension SnapshotReader {
 
     /// A list that a client was given whole, when and under which view.
     private struct WholeListRow {
-        var client: IPAddress
+        var client: Tenant
         var view: String
         var seen: Period
     }
@@ -81,7 +81,7 @@ extension SnapshotReader {
         var found: [String: [WholeListRow]] = [:]
         for fact in facts[.wholeList] {
             guard let list = WholeList(fact.key.detail),
-                let client = IPAddress(stored: fact.key.value)
+                let client = Tenant(stored: fact.key.value)
             else { continue }
             found[list.kind, default: []].append(
                 WholeListRow(client: client, view: list.view, seen: fact.seen))
@@ -208,7 +208,7 @@ extension SnapshotReader {
     /// What goes on beside calls, by name and client.
     func activities(_ facts: Facts) -> [MCPServer.Activity] {
         facts[.activity].compactMap { fact in
-            IPAddress(stored: fact.key.value).map {
+            Tenant(stored: fact.key.value).map {
                 MCPServer.Activity(
                     name: fact.key.detail, client: $0, count: fact.seen.count,
                     firstSeen: fact.seen.first, lastSeen: fact.seen.last)
@@ -221,7 +221,7 @@ extension SnapshotReader {
         let accepted = SnapshotReader.countsByClient(facts[.oddityAccepted])
         let refused = SnapshotReader.countsByClient(facts[.oddityRefused])
         return facts[.oddity].compactMap { fact in
-            guard let client = IPAddress(stored: fact.key.value) else { return nil }
+            guard let client = Tenant(stored: fact.key.value) else { return nil }
             let key = [fact.key.value, fact.key.detail]
             return MCPServer.Oddity(
                 name: fact.key.detail, client: client, count: fact.seen.count,

@@ -8,10 +8,12 @@ extension SnapshotReader {
         var set = RowSet<ModelUseRow>()
         for var row in rows.models.rows.values {
             row.key.endpoint = identity.canonical(row.key.endpoint)
-            row.key.client = identity.canonical(row.key.client)
+            row.key.client = identity.canonical(row.key.client, at: row.seen.first)
             set.add(row)
         }
-        return set.rows.values.filter { !relays.isEcho(.model($0.key), by: $0.key.client) }.sorted {
+        return set.rows.values.filter {
+            !relays.isEcho(.model($0.key), by: $0.key.client.address)
+        }.sorted {
             ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)
                 < ($1.key.endpoint, $1.key.path, $1.key.client, $1.key.userAgent, $1.key.model)
         }
@@ -80,7 +82,7 @@ extension SnapshotReader {
             let id = EntityID.model(name)
             return Model(
                 id: id, model: name, requests: seen.count,
-                hosts: Set(uses.map(\.key.client)).sorted(),
+                hosts: Set(uses.map(\.key.client.address)).sorted(),
                 endpoints: Set(uses.map(\.key.endpoint)).sorted(), firstSeen: seen.first,
                 lastSeen: seen.last, evidence: evidence[id] ?? [])
         }.sorted { $0.model < $1.model }

@@ -14,12 +14,12 @@ struct SnapshotReader {
     let evidence: [String: [Evidence]]
     let facts: FactTable
     let relays: Relays
-    /// What each address sent, by address.
+    /// What each address sent, by address and machine.
     private let senders: [AddressRow]
     /// Machines that anything was seen from, in order: where a server is not among them, the mirror
     /// shows one direction only.
     private let spoken: [IPAddress]
-    let namedUserAgents: [IPAddress: Set<String>]
+    let namedUserAgents: [Tenant: Set<String>]
     /// What may be an MCP server, by the text of its endpoint.
     let claims: [String: ServerClaim]
 
@@ -43,7 +43,10 @@ struct SnapshotReader {
         }
         relays = Relays(facts[Relays.subject][.relayed], identity)
         senders = rows.addresses.rows.values.sorted {
-            $0.key.high == $1.key.high ? $0.key.low < $1.key.low : $0.key.high < $1.key.high
+            let (left, right) = ($0.key.address, $1.key.address)
+            if left.high != right.high { return left.high < right.high }
+            return left.low == right.low
+                ? $0.key.machine < $1.key.machine : left.low < right.low
         }
         spoken = SnapshotReader.spoken(senders, identity)
         namedUserAgents = SnapshotReader.namedUserAgents(facts)
@@ -51,7 +54,7 @@ struct SnapshotReader {
     }
 
     private static func spoken(_ senders: [AddressRow], _ identity: Identity) -> [IPAddress] {
-        let addresses = senders.map { identity.canonical($0.key) }
+        let addresses = senders.map { identity.canonical($0.key.address) }
         return identity.hasAliases ? addresses.sorted() : addresses
     }
 
@@ -61,9 +64,24 @@ struct SnapshotReader {
         return place < spoken.count && spoken[place] == address
     }
 
-    private func sender(_ address: IPAddress) -> AddressRow? {
-        let place = BindingIndex.place(in: senders.count) { senders[$0].key < address }
-        return place < senders.count && senders[place].key == address ? senders[place] : nil
+    /// What was sent from an address; where machines share it, by that one.
+    private func sent(
+        from address: IPAddress, by machine: MACAddress?
+    ) -> (seen: Period, bytes: Int)? {
+        var place = BindingIndex.place(in: senders.count) { senders[$0].key.address < address }
+        let isShared = machine != nil && identity.isShared(address)
+        var found: (seen: Period, bytes: Int)?
+        while place < senders.count, senders[place].key.address == address {
+            let row = senders[place]
+            place += 1
+            if isShared, identity.canonical(row.key, at: row.seen.first).machine != machine {
+                continue
+            }
+            found?.seen.merge(row.seen)
+            found?.bytes += row.bytesSent
+            if found == nil { found = (row.seen, row.bytesSent) }
+        }
+        return found
     }
 
     func read() -> Snapshot {
@@ -84,7 +102,7 @@ struct SnapshotReader {
         let askers = askers(snapshot.chains, besides: snapshot.agents)
         if !askers.isEmpty {
             snapshot.agents = (snapshot.agents + askers).sorted {
-                ($0.host, $0.name) < ($1.host, $1.name)
+                ($0.tenant, $0.name) < ($1.tenant, $1.name)
             }
         }
         snapshot.declared = declared(snapshot)
@@ -156,7 +174,7 @@ struct SnapshotReader {
             }
         }
         for place in found.indices where found[place].addresses.count > 1 {
-            found[place].addresses = SnapshotReader.named(found[place].addresses)
+            found[place].addresses = named(found[place].addresses)
         }
         return SnapshotReader.order(of: found).map { host(found[$0]) }
     }
@@ -168,12 +186,14 @@ struct SnapshotReader {
         found.reserveCapacity(senders.count)
         var next = 0
         for sender in senders {
-            while next < bound.count, bound[next] < sender.key {
+            let address = sender.key.address
+            if found.last == address { continue }
+            while next < bound.count, bound[next] < address {
                 found.append(bound[next])
                 next += 1
             }
-            if next < bound.count, bound[next] == sender.key { next += 1 }
-            found.append(sender.key)
+            if next < bound.count, bound[next] == address { next += 1 }
+            found.append(address)
         }
         return found + bound[next...]
     }
@@ -191,11 +211,14 @@ struct SnapshotReader {
         }.map(\.place)
     }
 
-    /// Of addresses in order, IPv4 first, link-local last.
-    private static func named(_ addresses: [IPAddress]) -> [IPAddress] {
+    /// Of addresses in order, those no other machine had, IPv4 first, link-local last.
+    private func named(_ addresses: [IPAddress]) -> [IPAddress] {
         let routable = addresses.filter { !$0.isLinkLocal }
-        return routable.filter(\.isV4) + routable.filter { !$0.isV4 }
+        let named =
+            routable.filter(\.isV4) + routable.filter { !$0.isV4 }
             + addresses.filter(\.isLinkLocal)
+        guard addresses.contains(where: identity.isShared) else { return named }
+        return named.filter { !identity.isShared($0) } + named.filter(identity.isShared)
     }
 
     private func host(_ found: Found) -> Host {
@@ -203,9 +226,9 @@ struct SnapshotReader {
         var seen: Period?
         var bytesSent = 0
         for address in addresses {
-            guard let row = sender(address) else { continue }
-            bytesSent += row.bytesSent
-            if seen == nil { seen = row.seen } else { seen?.merge(row.seen) }
+            guard let sent = sent(from: address, by: binding?.value) else { continue }
+            bytesSent += sent.bytes
+            if seen == nil { seen = sent.seen } else { seen?.merge(sent.seen) }
         }
         var period = seen ?? Period(binding?.first ?? .zero, count: 0)
         if let binding {
@@ -213,16 +236,23 @@ struct SnapshotReader {
             period.merge(Period(binding.last, count: 0))
         }
         return Host(
-            address: addresses[0], addresses: addresses,
-            attribution: identity.attribution(mac: binding, addresses: addresses, at: period.last),
+            tenant: tenant(addresses[0], binding?.value), addresses: addresses,
+            attribution: identity.attribution(
+                mac: binding, addresses: addresses, at: period.last, from: period.first),
             isRouter: addresses.contains { identity.isRouter($0) }, packets: period.count,
             bytesSent: bytesSent, firstSeen: period.first, lastSeen: period.last,
-            evidence: depth == .full ? hostEvidence(addresses) : [])
+            evidence: depth == .full ? hostEvidence(addresses, of: binding?.value) : [])
     }
 
-    private func hostEvidence(_ addresses: [IPAddress]) -> [Evidence] {
+    private func tenant(_ address: IPAddress, _ machine: MACAddress?) -> Tenant {
+        Tenant(address, identity.isShared(address) ? machine ?? .zero : .zero)
+    }
+
+    private func hostEvidence(_ addresses: [IPAddress], of mac: MACAddress?) -> [Evidence] {
         addresses.flatMap { address in
-            identity.macBindings(of: address).compactMap { binding -> Evidence? in
+            let isShared = identity.isShared(address)
+            return identity.macBindings(of: address).compactMap { binding -> Evidence? in
+                if isShared, binding.value != mac { return nil }
                 let clue: Clue
                 switch binding.source {
                 case "dhcp": clue = .dhcp

@@ -26,7 +26,7 @@ extension RowSets {
             database,
             sql: "SELECT address, bytes_sent, packets, first_seen, last_seen FROM address")
         while let row = try rows.next() {
-            guard let address = IPAddress(row[0] as String) else { continue }
+            guard let address = Tenant(stored: row[0]) else { continue }
             addresses.add(
                 AddressRow(
                     key: address, bytesSent: row[1],
@@ -34,14 +34,19 @@ extension RowSets {
         }
         rows = try GRDB.Row.fetchCursor(
             database,
-            sql: "SELECT subject, kind, value, source, count, first_seen, last_seen FROM binding")
+            sql: """
+                SELECT subject, kind, value, source, count, first_seen, last_seen, since
+                FROM binding
+                """)
         while let row = try rows.next() {
             guard let kind = BindingRow.Kind(rawValue: row[1]),
                 let subject = RowSets.subject(row[0]), let value = RowSets.value(row[2], kind)
             else { continue }
             bindings.add(
                 BindingRow(
-                    key: .init(subject: subject, kind: kind, value: value, source: row[3]),
+                    key: .init(
+                        subject: subject, kind: kind, value: value, source: row[3],
+                        since: Timestamp(nanoseconds: row[7])),
                     seen: RowSets.period(row, count: 4, first: 5)))
         }
     }
@@ -54,7 +59,7 @@ extension RowSets {
     private static func value(_ text: String, _ kind: BindingRow.Kind) -> BindingRow.Value? {
         switch kind {
         case .mac, .linkLayer: MACAddress(text).map { .mac($0) }
-        case .hostname, .resolver, .router: .text(text)
+        case .hostname, .user, .resolver, .router: .text(text)
         }
     }
 
@@ -66,7 +71,7 @@ extension RowSets {
                 flows, first_seen, last_seen FROM app_use
                 """)
         while let row = try rows.next() {
-            guard let client = IPAddress(row[0] as String), let clue = Clue(rawValue: row[1]),
+            guard let client = Tenant(stored: row[0]), let clue = Clue(rawValue: row[1]),
                 let strength = Strength(rawValue: row[2])
             else { continue }
             apps.add(
@@ -135,8 +140,7 @@ extension RowSets {
                 result_bytes, progress FROM mcp_call
                 """)
         while let row = try rows.next() {
-            guard let endpoint = Endpoint(row[0] as String),
-                let client = IPAddress(row[1] as String)
+            guard let endpoint = Endpoint(row[0] as String), let client = Tenant(stored: row[1])
             else { continue }
             calls.add(
                 CallRow(
@@ -159,7 +163,7 @@ extension RowSets {
                 """)
         while let row = try rows.next() {
             guard let endpoint = Endpoint(row[0] as String),
-                let api = ModelCall.API(rawValue: row[2]), let client = IPAddress(row[3] as String)
+                let api = ModelCall.API(rawValue: row[2]), let client = Tenant(stored: row[3])
             else { continue }
             let key = ModelUseRow.Key(
                 endpoint: endpoint, path: row[1], api: api, client: client, userAgent: row[4],

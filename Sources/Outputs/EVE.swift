@@ -10,9 +10,15 @@ package final class EVE: Output {
     let certificates = CertificateMemory()
     /// What fingerprints hash stands beside them.
     let showsFingerprintTexts: Bool
+    /// What may be written of a user's name; nil for nothing.
+    let userName: (String) -> String?
 
     /// `path` is a file to write, or `-` for standard output.
-    package init(path: String, showsFingerprintTexts: Bool = false) throws(OutputError) {
+    package init(
+        path: String, showsFingerprintTexts: Bool = false,
+        userName: @escaping (String) -> String? = { $0 }
+    ) throws(OutputError) {
+        self.userName = userName
         self.showsFingerprintTexts = showsFingerprintTexts
         sink = try LineSink(path: path)
     }
@@ -49,6 +55,7 @@ package final class EVE: Output {
         case .http2(let message): write(message, event, flow)
         case .socks(let request): write(request, event, flow)
         case .dhcp(let message): write(message, event, flow)
+        case .logon(let logon): write(logon, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)
         case .a2a(let message, let carrier): write(message, carrier, event, flow)

@@ -70,6 +70,21 @@ extension EVE {
         252: "AXFR", 255: "ANY", 256: "URI", 257: "CAA",
     ]
 
+    /// An event of ours: a service took a client's word for who it is.
+    func write(_ logon: Logon, _ event: Event, _ flow: FlowReference) {
+        begin("logon", event, flow)
+        writer.key("logon")
+        writer.beginObject()
+        writer.member("protocol", logon.way.rawValue)
+        writer.member("user", ifPresent: logon.isMachine ? logon.user : userName(logon.user))
+        writer.member("domain", ifPresent: logon.domain)
+        writer.member("workstation", ifPresent: logon.workstation)
+        writer.member("ip", ifPresent: logon.address?.description)
+        writer.member("mac", ifPresent: logon.mac?.description)
+        writer.endObject()
+        end()
+    }
+
     func write(_ message: DHCPMessage, _ event: Event, _ flow: FlowReference) {
         let types = ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]
         begin("dhcp", event, flow, isTurned: event.side == .server)

@@ -15,7 +15,7 @@ package enum Policy {
     /// Every alert of every rule, sorted by kind, subject and host.
     package static func alerts(in snapshot: Snapshot) -> [Alert] {
         rules.flatMap { $0.alerts(in: snapshot) }.sorted {
-            ($0.kind, $0.subject, $0.host) < ($1.kind, $1.subject, $1.host)
+            ($0.kind, $0.subject, $0.tenant) < ($1.kind, $1.subject, $1.tenant)
         }
     }
 }

@@ -19,7 +19,9 @@ package struct Alert: Sendable {
     package var kind: String
     package var severity: Severity
     /// Who did it (shadow-ai-app) or where it runs (a server).
-    package var host: IPAddress
+    package var host: IPAddress { tenant.address }
+    /// The same, and its MAC address where other machines had the address too.
+    package var tenant: Tenant
     package var subject: String
     package var detail: String
     package var attribution: Attribution
@@ -31,14 +33,14 @@ package struct Alert: Sendable {
     package var evidence: [Evidence]
 
     package init(
-        kind: String, severity: Severity, host: IPAddress, subject: String, detail: String,
+        kind: String, severity: Severity, host: Tenant, subject: String, detail: String,
         attribution: Attribution, time: Timestamp, lastSeen: Timestamp, row: String,
         evidence: [Evidence]
     ) {
         id = EntityID.of("alert", "\(kind)|\(subject)|\(host)")
         self.kind = kind
         self.severity = severity
-        self.host = host
+        tenant = host
         self.subject = subject
         self.detail = detail
         self.attribution = attribution

@@ -26,7 +26,7 @@ extension InventoryDocument {
         out.member("webhooks", server.webhooks)
         list("clients", server.clients, &out) { client, out in
             out.beginObject()
-            out.member("host", client.host.description)
+            InventoryDocument.write("host", client.host, &out)
             out.member("name", orNull: client.name)
             out.member("version", orNull: client.version)
             out.member("requests", client.requests)

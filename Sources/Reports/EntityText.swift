@@ -72,6 +72,10 @@ package struct EntityView {
             lines += [
                 "", "Who answers for it: \(Words.harmless(attribution.owner ?? "nobody is known"))",
             ]
+            if !attribution.users.isEmpty {
+                let names = attribution.users.map { Words.harmless($0) }.joined(separator: ", ")
+                lines.append("Logged on: \(names)")
+            }
             lines += attribution.reasons.enumerated().map {
                 "  \($0.offset + 1). \(Words.harmless($0.element))"
             }
@@ -158,7 +162,7 @@ package struct EntityView {
             [
                 ("domain", app.domain), ("category", app.category),
                 ("vendor", app.vendor + (app.country.isEmpty ? "" : " (\(app.country))")),
-                ("host", app.host.description), ("team", app.attribution.team ?? ""),
+                ("host", app.tenant.description), ("team", app.attribution.team ?? ""),
                 ("sure", app.strength.name),
                 ("clues", app.clues.map(\.rawValue).joined(separator: ", ")),
                 ("flows", String(app.flows)), ("bytes up", Words.bytes(app.bytesUp)),
@@ -179,7 +183,7 @@ package struct EntityView {
                 ("versions", agent.versions.joined(separator: ", ")),
                 ("kind", "\(agent.kind.rawValue), for \(agent.kindReason)"),
                 ("seen as", agent.roles.joined(separator: ", ")),
-                ("host", agent.host.description), ("team", agent.attribution.team ?? ""),
+                ("host", agent.tenant.description), ("team", agent.attribution.team ?? ""),
                 ("User-Agent", agent.userAgent ?? ""),
                 ("MCP servers", agent.mcpServers.map(\.description).joined(separator: ", ")),
                 ("model endpoints", agent.modelEndpoints.joined(separator: ", ")),
@@ -265,7 +269,7 @@ package struct EntityView {
         title = "Alert \(alert.kind): \(Words.harmless(alert.subject))"
         claims =
             [
-                ("severity", alert.severity.rawValue), ("host", alert.host.description),
+                ("severity", alert.severity.rawValue), ("host", alert.tenant.description),
                 ("detail", alert.detail), ("row", alert.row),
             ] + EntityView.times(alert.time, alert.lastSeen)
         attribution = alert.attribution

@@ -65,6 +65,13 @@ package struct InventoryDocument {
     static func attribution(_ value: Attribution, _ out: inout JSONWriter) {
         out.member("team", orNull: value.team)
         out.member("owner", orNull: value.owner)
+        if !value.users.isEmpty { out.member("users", value.users) }
+    }
+
+    /// An address under `name`; where machines had it one after the other, also which.
+    static func write(_ name: String, _ tenant: Tenant, _ out: inout JSONWriter) {
+        out.member(name, tenant.address.description)
+        if tenant.machine != .zero { out.member(name + "_mac", tenant.machine.description) }
     }
 
     static func times(_ first: Timestamp, _ last: Timestamp, _ out: inout JSONWriter) {
@@ -81,7 +88,7 @@ package struct InventoryDocument {
 
     package static func write(_ spot: BlindSpot, _ out: inout JSONWriter) {
         out.beginObject()
-        out.member("host", spot.host.description)
+        write("host", spot.tenant, &out)
         out.member("kind", spot.way.rawValue)
         out.member("resolver", spot.resolver)
         out.member("flows", spot.flows)
@@ -142,7 +149,7 @@ package struct InventoryDocument {
     package static func write(_ app: AppUse, _ out: inout JSONWriter) {
         out.beginObject()
         out.member("id", app.id)
-        out.member("host", app.host.description)
+        write("host", app.tenant, &out)
         out.member("app", app.app)
         out.member("name", app.name)
         out.member("vendor", app.vendor)
@@ -164,7 +171,7 @@ package struct InventoryDocument {
     package static func write(_ agent: Agent, _ out: inout JSONWriter) {
         out.beginObject()
         out.member("id", agent.id)
-        out.member("host", agent.host.description)
+        write("host", agent.tenant, &out)
         out.member("name", agent.name)
         out.member("version", orNull: agent.version)
         out.member("versions", agent.versions)
@@ -208,7 +215,7 @@ package struct InventoryDocument {
         list("prompts", server.prompts, &out) { writePrompt($0, history($0), &$1) }
         list("clients", server.clients, &out) { client, out in
             out.beginObject()
-            out.member("host", client.host.description)
+            write("host", client.host, &out)
             out.member("name", client.name)
             out.member("version", orNull: client.version)
             out.endObject()
@@ -279,7 +286,7 @@ package struct InventoryDocument {
         writeUse(model, &out)
         list("clients", model.clients, &out) { client, out in
             out.beginObject()
-            out.member("host", client.host.description)
+            write("host", client.host, &out)
             out.member("user_agent", client.userAgent)
             out.member("requests", client.requests)
             out.endObject()
@@ -306,7 +313,7 @@ package struct InventoryDocument {
         out.member("id", alert.id)
         out.member("kind", alert.kind)
         out.member("severity", alert.severity.rawValue)
-        out.member("host", alert.host.description)
+        write("host", alert.tenant, &out)
         out.member("subject", alert.subject)
         out.member("detail", alert.detail)
         attribution(alert.attribution, &out)

@@ -41,7 +41,7 @@ extension InventoryDocument {
         out.beginArray()
         for telling in version.tellings {
             out.beginObject()
-            out.member("client", telling.client.description)
+            InventoryDocument.write("client", telling.client, &out)
             out.member(
                 "protocol_version", ifPresent: telling.revision.isEmpty ? nil : telling.revision)
             out.member("auth", telling.scheme)
@@ -56,7 +56,7 @@ extension InventoryDocument {
 
     static func write(_ call: MCPServer.Call, _ out: inout JSONWriter) {
         out.beginObject()
-        out.member("client", call.client.description)
+        InventoryDocument.write("client", call.client, &out)
         out.member("tool", call.tool)
         out.member("count", call.count)
         out.member("errors", call.errors)
@@ -124,7 +124,7 @@ extension InventoryDocument {
             for activity in server.activities {
                 out.beginObject()
                 out.member("what", activity.name)
-                out.member("client", activity.client.description)
+                InventoryDocument.write("client", activity.client, &out)
                 out.member("count", activity.count)
                 out.member("first_seen", activity.firstSeen.rfc3339)
                 out.member("last_seen", activity.lastSeen.rfc3339)
@@ -138,7 +138,7 @@ extension InventoryDocument {
         for oddity in server.oddities {
             out.beginObject()
             out.member("what", oddity.name)
-            out.member("client", oddity.client.description)
+            InventoryDocument.write("client", oddity.client, &out)
             out.member("count", oddity.count)
             out.member("accepted", oddity.accepted)
             out.member("refused", oddity.refused)

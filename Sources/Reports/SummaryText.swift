@@ -59,8 +59,8 @@ package enum SummaryText {
             Table.text("owner", least: 10), Table.text("detail", least: 30, rank: 2),
         ])
         table.rows = alerts.sorted {
-            ($1.severity, $0.kind, $0.subject, $0.host) < (
-                $0.severity, $1.kind, $1.subject, $1.host
+            ($1.severity, $0.kind, $0.subject, $0.tenant) < (
+                $0.severity, $1.kind, $1.subject, $1.tenant
             )
         }.prefix(shownAlerts).map {
             [

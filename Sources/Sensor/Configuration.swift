@@ -12,6 +12,8 @@ package struct Configuration: Sendable {
     package internal(set) var wireLimits = Limits()
     /// Events hold what their fingerprints hash.
     package internal(set) var showsFingerprintTexts = false
+    /// What becomes of the names of users who log on.
+    package internal(set) var userNames = UserNames.names
 
     package init() {}
 

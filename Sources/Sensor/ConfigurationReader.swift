@@ -8,7 +8,7 @@ struct ConfigurationReader {
     private static let sections = [
         "networks", "teams", "owners", "status", "declared", "sanctioned_apps",
         "sanctioned_agents", "sanctioned_mcp_servers", "sanctioned_llm_servers", "catalog",
-        "events", "limits",
+        "events", "limits", "users",
     ]
 
     let file: String
@@ -92,6 +92,11 @@ struct ConfigurationReader {
                 }
             case "events": try readEvents(value)
             case "limits": try readLimits(value)
+            case "users":
+                guard let wanted = UserNames(rawValue: try text(value, name)) else {
+                    throw error(value, "users is `names`, `pseudonyms` or `none`")
+                }
+                configuration.userNames = wanted
             default: throw unknown(key, name, ConfigurationReader.sections)
             }
         }

@@ -28,8 +28,8 @@ struct AlertsCommand: ParsableCommand {
             (kind == nil || $0.kind == kind)
                 && wanted.matches($0.attribution, [$0.host], $0.lastSeen)
         }.sorted {
-            ($1.severity, $0.kind, $0.subject, $0.host) < (
-                $0.severity, $1.kind, $1.subject, $1.host
+            ($1.severity, $0.kind, $0.subject, $0.tenant) < (
+                $0.severity, $1.kind, $1.subject, $1.tenant
             )
         }
         switch format {

@@ -64,8 +64,11 @@ struct Listening {
             additional: (configuration?.catalogFiles ?? []) + options.catalog)
         if let filter = options.filter { _ = try Failure.wrap { try PacketFilter(filter) } }
         let showsTexts = configuration?.showsFingerprintTexts ?? false
+        let userNames = configuration?.userNames ?? .names
         eve = try options.events.map { path in
-            try Failure.wrap { try EVE(path: path, showsFingerprintTexts: showsTexts) }
+            try Failure.wrap {
+                try EVE(path: path, showsFingerprintTexts: showsTexts) { userNames.kept(of: $0) }
+            }
         }
         // Opened last: nothing that is wrong with the rest leaves an empty inventory behind.
         inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
@@ -73,7 +76,8 @@ struct Listening {
         let organization = configuration?.organization
         recorder = try Failure.wrap {
             try inventory.makeRecorder(
-                catalog: catalog, isWhole: !isLive, organization: organization)
+                catalog: catalog, isWhole: !isLive, organization: organization,
+                userNames: userNames)
         }
     }
 
@@ -148,7 +152,7 @@ struct Listening {
             try inventory.store(
                 alerts.map {
                     StoredAlert(
-                        kind: $0.kind, subject: $0.subject, host: $0.host,
+                        kind: $0.kind, subject: $0.subject, host: $0.tenant,
                         severity: $0.severity.rawValue, detail: $0.detail, first: $0.time,
                         last: $0.lastSeen)
                 })

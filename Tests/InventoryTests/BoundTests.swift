@@ -72,7 +72,7 @@ import Testing
         let snapshot = try inventory.snapshot(organization: nil, catalog: testCatalog())
         let server = try #require(snapshot.mcpServers.first)
         #expect(server.tools.contains { $0.key == "weather" && $0.text == "Other words." })
-        let client = try address("10.0.1.7")
+        let client = Tenant(try address("10.0.1.7"))
         #expect(server.calls.contains { $0.client == client && $0.tool == "weather" })
         #expect(server.calls.count { $0.client != client } <= 4096)
     }

@@ -70,6 +70,8 @@ struct Scene {
     private(set) var events: [Event] = []
     private var flows: UInt64 = 0
     var clock = 0
+    /// The MAC address that frames of a client come with, where a test cares.
+    var holder: String?
 
     /// A flow that begins now.
     mutating func flow(_ client: String, _ server: String, _ transport: Transport = .tcp) throws
@@ -158,18 +160,29 @@ struct Scene {
         try end(flow, up: 40, down: 80)
     }
 
-    mutating func acknowledge(_ ip: String, to mac: String, hostname: String? = nil) throws {
+    mutating func acknowledge(
+        _ ip: String, to mac: String, hostname: String? = nil, lease: UInt32? = nil
+    ) throws {
         let flow = try flow("0.0.0.0:68", "10.0.9.1:67", .udp)
         var message = DHCPMessage(
             type: 3, clientMAC: try InventoryTests.mac(mac), clientAddress: nil, yourAddress: nil,
             requestedAddress: try address(ip), hostname: hostname, vendorClass: nil,
-            leaseSeconds: nil, routers: [])
+            leaseSeconds: lease, routers: [])
         say(.dhcp(message), flow)
         message.type = 5
         message.hostname = nil
         message.yourAddress = try address(ip)
         message.routers = [try address("10.0.1.1")]
         say(.dhcp(message), flow, .server)
+    }
+
+    mutating func release(_ ip: String, by mac: String) throws {
+        let flow = try flow("\(ip):68", "10.0.9.1:67", .udp)
+        let message = DHCPMessage(
+            type: 7, clientMAC: try InventoryTests.mac(mac), clientAddress: try address(ip),
+            yourAddress: nil, requestedAddress: nil, hostname: nil, vendorClass: nil,
+            leaseSeconds: nil, routers: [])
+        say(.dhcp(message), flow)
     }
 
     mutating func neighbor(_ ip: String, _ mac: String, _ source: NeighborBinding.Source = .arp)

@@ -59,7 +59,7 @@ struct ItemHistoryTests {
             history.versions[1].changes.map(\.what) == [
                 "parameter x retyped from string to integer", "parameter y added", "description",
             ])
-        #expect(history.versions[1].tellings.map(\.client) == [try address("10.0.1.7")])
+        #expect(history.versions[1].tellings.map(\.client.address) == [try address("10.0.1.7")])
         #expect(history.replacements.count == 1 && history.removed == nil)
     }
 

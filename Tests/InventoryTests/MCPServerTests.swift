@@ -200,8 +200,8 @@ struct MCPServerTests {
         let server = try #require(snapshot.mcpServers.first)
         #expect(snapshot.mcpServers.count == 1)
         #expect(snapshot.agents.map(\.host) == [try address("10.0.1.7")])
-        #expect(server.clients.map(\.host) == [try address("10.0.1.7")])
-        #expect(server.calls.map(\.client) == [try address("10.0.1.7")])
+        #expect(server.clients.map(\.host.address) == [try address("10.0.1.7")])
+        #expect(server.calls.map(\.client.address) == [try address("10.0.1.7")])
     }
 
     @Test func theEndpointListDecides() throws {

@@ -24,9 +24,13 @@ private struct RowMaker {
         Endpoint(IPAddress(v4: 0x0a00_0001 + UInt32(number(2))), 80)
     }
 
+    private mutating func tenant() -> Tenant {
+        Tenant(endpoint().address, MACAddress(UInt64(number(2))))
+    }
+
     mutating func address() -> AddressRow {
         AddressRow(
-            key: endpoint().address, bytesSent: number(99),
+            key: tenant(), bytesSent: number(99),
             seen: period())
     }
     mutating func binding() -> BindingRow {
@@ -34,11 +38,11 @@ private struct RowMaker {
             key: .init(
                 subject: .address(endpoint().address), kind: .mac,
                 value: .mac(MACAddress(UInt64(1 + number(2)))),
-                source: "arp"), seen: period())
+                source: "arp", since: second(60 * number(2))), seen: period())
     }
     mutating func app() -> AppUseRow {
         AppUseRow(
-            key: .init(client: endpoint().address, app: "x", domain: "x.ai", clue: .tlsSNI),
+            key: .init(client: tenant(), app: "x", domain: "x.ai", clue: .tlsSNI),
             strength: [.hint, .strong][number(2)], name: word("A", "B", "C"),
             category: word("chat", "code"), bytesUp: number(99), bytesDown: number(99),
             seen: period())
@@ -59,7 +63,7 @@ private struct RowMaker {
     }
     mutating func call() -> CallRow {
         CallRow(
-            key: .init(endpoint: endpoint(), client: endpoint().address, tool: word("get", "put")),
+            key: .init(endpoint: endpoint(), client: tenant(), tool: word("get", "put")),
             errors: number(3),
             outcomes: .init(
                 toolErrors: number(3), answered: number(3), nanoseconds: Int64(number(99)),
@@ -69,7 +73,7 @@ private struct RowMaker {
     mutating func model() -> ModelUseRow {
         ModelUseRow(
             key: .init(
-                endpoint: endpoint(), path: "/v1", api: .openAIChat, client: endpoint().address,
+                endpoint: endpoint(), path: "/v1", api: .openAIChat, client: tenant(),
                 userAgent: word("a", "b"), model: "m"), streaming: number(3), answered: number(3),
             sums: .init(
                 offering: number(3), returning: number(3), called: number(3), errors: number(3),

@@ -6,7 +6,8 @@ import Testing
 struct PairingTests {
     private func request(_ tool: String?) throws -> Pairing.Request {
         Pairing.Request(
-            endpoint: try endpoint("10.0.5.2:3001"), client: try address("10.0.1.7"), tool: tool,
+            endpoint: try endpoint("10.0.5.2:3001"), client: Tenant(try address("10.0.1.7")),
+            tool: tool,
             isCounted: tool != nil)
     }
 

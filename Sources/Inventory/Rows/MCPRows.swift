@@ -52,11 +52,11 @@ struct ListedItemRow: Row, Equatable {
 struct CallRow: Row, Equatable {
     struct Key: TableKey {
         var endpoint: Endpoint
-        var client: IPAddress
+        var client: Tenant
         var tool: String
 
         func hash(_ secret: KeyedHash) -> UInt64 {
-            secret.of(endpoint.hash(secret) ^ secret.of(client), secret.of(tool))
+            secret.of(endpoint.hash(secret) ^ client.hash(secret), secret.of(tool))
         }
     }
     /// How calls ended.

@@ -8,13 +8,13 @@ struct ModelUseRow: Row, Equatable {
         var endpoint: Endpoint
         var path: String
         var api: ModelCall.API
-        var client: IPAddress
+        var client: Tenant
         var userAgent: String
         var model: String
 
         func hash(_ secret: KeyedHash) -> UInt64 {
             secret.of(
-                endpoint.hash(secret) ^ secret.of(client),
+                endpoint.hash(secret) ^ client.hash(secret),
                 secret.of(path) ^ secret.of(model).byteSwapped ^ secret.of(userAgent))
         }
     }

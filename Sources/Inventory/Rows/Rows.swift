@@ -5,7 +5,7 @@ import Wire
 
 /// What an address sent: what is only sent to it proves nothing, and may be a scan.
 struct AddressRow: Row, Equatable {
-    var key: IPAddress
+    var key: Tenant
     var bytesSent: Int
     /// `count` counts packets sent.
     var seen: Period
@@ -33,6 +33,8 @@ struct AddressRow: Row, Equatable {
 struct BindingRow: Row, Equatable {
     enum Kind: String, Sendable {
         case mac, hostname
+        /// Who was logged on at the address or machine, `account@domain`.
+        case user
         /// The MAC address in the link layer of the address's packets: a router's, when it fronts
         /// many.
         case linkLayer = "link_layer"
@@ -67,8 +69,11 @@ struct BindingRow: Row, Equatable {
         var kind: Kind
         var value: Value
         var source: String
+        /// When the address went to whoever had it then from another machine; zero for the first.
+        /// So a name or machine that comes back is a row of its own, and none spans another's.
+        var since = Timestamp.zero
 
-        /// Without kind and source, which hardly tell two apart.
+        /// Without kind, source and time, which hardly tell two apart.
         func hash(_ secret: KeyedHash) -> UInt64 {
             let subjectHash =
                 switch subject {
@@ -87,14 +92,14 @@ struct BindingRow: Row, Equatable {
     mutating func merge(_ other: BindingRow) { seen.merge(other.seen) }
 
     static let upsert = """
-        INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        INSERT INTO binding VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         count = count + excluded.count, \(Period.times)
         """
 
     var arguments: StatementArguments {
         [
-            key.subject.text, key.kind.rawValue, key.value.text, key.source, seen.count,
-            seen.first.nanoseconds, seen.last.nanoseconds,
+            key.subject.text, key.kind.rawValue, key.value.text, key.source,
+            key.since.nanoseconds, seen.count, seen.first.nanoseconds, seen.last.nanoseconds,
         ]
     }
 }
@@ -102,13 +107,15 @@ struct BindingRow: Row, Equatable {
 /// An app met by a client under one domain and by one clue.
 struct AppUseRow: Row, Equatable {
     struct Key: TableKey {
-        var client: IPAddress
+        var client: Tenant
         var app: String
         var domain: String
         var clue: Clue
 
         /// Without app and clue, which hardly tell two keys apart.
-        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(client, secret.of(domain)) }
+        func hash(_ secret: KeyedHash) -> UInt64 {
+            secret.of(client.hash(secret), secret.of(domain))
+        }
     }
     var key: Key
     var strength: Strength

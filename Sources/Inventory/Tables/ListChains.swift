@@ -4,7 +4,7 @@ import Wire
 struct ListChains {
     struct Key: Hashable {
         var server: Endpoint
-        var client: IPAddress
+        var client: Tenant
         var kind: ListedItem.Kind
         /// Stands for the cursor that the next page is asked for with.
         var cursor: UInt64

@@ -4,10 +4,10 @@ import Wire
 /// What every flow's end adds to, two times each: what each address sent, and from which station.
 struct Senders: Sendable {
     private struct Sender: TableKey {
-        var address: IPAddress
+        var address: Tenant
         var mac: MACAddress
 
-        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(address, mac.value) }
+        func hash(_ secret: KeyedHash) -> UInt64 { secret.of(address.hash(secret), mac.value) }
     }
     private struct Sent: Sendable {
         var first: Timestamp
@@ -34,7 +34,7 @@ struct Senders: Sendable {
     var count: Int { table.count }
 
     mutating func add(
-        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
     ) {
         add(
             Senders.sent(side, from: start, to: end), of: Sender(address: address, mac: side.mac))
@@ -42,7 +42,7 @@ struct Senders: Sendable {
 
     /// Adds to a sender that is known already; false if it is not.
     mutating func addKnown(
-        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
     ) -> Bool {
         guard let number = table.number(of: Sender(address: address, mac: side.mac)) else {
             return false
@@ -86,7 +86,7 @@ struct Senders: Sendable {
             bindings.add(
                 BindingRow(
                     key: .init(
-                        subject: .address(sender.address), kind: .linkLayer,
+                        subject: .address(sender.address.address), kind: .linkLayer,
                         value: .mac(sender.mac), source: "frame"), seen: flows))
         }
         table.removeAll()

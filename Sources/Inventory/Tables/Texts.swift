@@ -31,6 +31,11 @@ struct Texts: Sendable {
         return made
     }
 
+    mutating func number(of tenant: Tenant) -> Number {
+        tenant.machine == .zero
+            ? number(of: tenant.address) : number(of: tenant.description)
+    }
+
     mutating func number(of endpoint: Endpoint) -> Number {
         if let known = endpoints[endpoint] { return known }
         let made = number(of: endpoint.description)

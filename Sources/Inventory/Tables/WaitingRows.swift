@@ -64,13 +64,13 @@ struct WaitingRows: Sendable {
     }
 
     private struct Use: TableKey {
-        var client: IPAddress
+        var client: Tenant
         var domain: Texts.Number
         var app: Texts.Number
         var clue: Clue
 
         func hash(_ secret: KeyedHash) -> UInt64 {
-            secret.of(client, UInt64(domain) << 32 | UInt64(app))
+            secret.of(client.hash(secret), UInt64(domain) << 32 | UInt64(app))
         }
     }
 
@@ -88,19 +88,19 @@ struct WaitingRows: Sendable {
 
     private struct Call: TableKey {
         var endpoint: Endpoint
-        var client: IPAddress
+        var client: Tenant
         var tool: Texts.Number
 
         func hash(_ secret: KeyedHash) -> UInt64 {
             secret.of(
                 secret.of(endpoint.address, UInt64(endpoint.port) << 32 | UInt64(tool)),
-                client.low ^ client.high)
+                client.hash(secret))
         }
     }
 
     private struct ModelUse: TableKey {
         var endpoint: Endpoint
-        var client: IPAddress
+        var client: Tenant
         var api: ModelCall.API
         var path: Texts.Number
         var userAgent: Texts.Number
@@ -109,7 +109,7 @@ struct WaitingRows: Sendable {
         func hash(_ secret: KeyedHash) -> UInt64 {
             secret.of(
                 secret.of(endpoint.address, UInt64(endpoint.port) << 32 | UInt64(model))
-                    ^ UInt64(userAgent), client.low ^ client.high ^ UInt64(path) << 32)
+                    ^ UInt64(userAgent), client.hash(secret) ^ UInt64(path) << 32)
         }
     }
 
@@ -150,14 +150,14 @@ struct WaitingRows: Sendable {
 
     /// `address` sent `side` in a flow that began at `start` and was over at `end`.
     mutating func add(
-        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
     ) {
         senders.add(side, of: address, from: start, to: end)
     }
 
     /// The same of an address that waits already; false if it does not.
     mutating func addKnown(
-        _ side: SideTotals, of address: IPAddress, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
     ) -> Bool {
         senders.addKnown(side, of: address, from: start, to: end)
     }
@@ -254,7 +254,8 @@ struct WaitingRows: Sendable {
         if let number = calls.number(of: key) {
             calls.values[number].merge(row)
         } else if admits(
-            texts.number(of: row.key.endpoint), "call", secret.of(row.key.client, hash(key.tool)),
+            texts.number(of: row.key.endpoint), "call",
+            secret.of(row.key.client.hash(secret), hash(key.tool)),
             row.seen.first)
         {
             calls.insert(key, row)
@@ -270,7 +271,9 @@ struct WaitingRows: Sendable {
             models.values[number].merge(row)
         } else if admits(
             texts.number(of: row.key.endpoint), "model",
-            secret.of(row.key.client, hash(key.path) ^ hash(key.userAgent) &+ hash(key.model)),
+            secret.of(
+                row.key.client.hash(secret),
+                hash(key.path) ^ hash(key.userAgent) &+ hash(key.model)),
             row.seen.first)
         {
             models.insert(key, row)

@@ -28,7 +28,7 @@ package struct MCPHeaderMismatch: Rule {
                 : isAccepted ? "the server acted on some" : "no answer was seen to some"
             return Alert(
                 kind: Self.kind, severity: isRefused ? .low : .high,
-                host: server.endpoint.address, subject: server.endpoint.description,
+                host: Tenant(server.endpoint.address), subject: server.endpoint.description,
                 detail: "requests that can be read in two ways: "
                     + "\(what.prefix(4).joined(separator: ", ")); \(outcome); "
                     + Alert.answerer(server.attribution),

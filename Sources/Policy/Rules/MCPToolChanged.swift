@@ -40,7 +40,7 @@ package struct MCPToolChanged: Rule {
         detail += "; " + Alert.answerer(server.attribution)
         return Alert(
             kind: Self.kind, severity: isUpgrade ? .low : MCPToolChanged.severity(changes),
-            host: server.endpoint.address, subject: "\(server.endpoint)/\(history.key)",
+            host: Tenant(server.endpoint.address), subject: "\(server.endpoint)/\(history.key)",
             detail: detail, attribution: server.attribution, time: first.firstSeen,
             lastSeen: last.lastSeen, row: server.id,
             evidence: depth == .full ? changed.map(MCPToolChanged.evidence) : [])

@@ -15,7 +15,7 @@ package struct MCPUnsanctionedServer: Rule {
             let team = server.attribution.team.map { " of team \($0)" } ?? ""
             let tools = server.tools.count == 1 ? "1 tool" : "\(server.tools.count) tools"
             return Alert(
-                kind: Self.kind, severity: .high, host: server.endpoint.address,
+                kind: Self.kind, severity: .high, host: Tenant(server.endpoint.address),
                 subject: server.endpoint.description,
                 detail: "MCP server \(server.name ?? "without a name") with \(tools) on "
                     + "\(host)\(team) is not on the list; " + Alert.answerer(server.attribution),

@@ -16,7 +16,7 @@ package struct ShadowAIApp: Rule {
             let who = app.attribution.hostname ?? app.host.description
             let team = app.attribution.team.map { " of team \($0)" } ?? ""
             return Alert(
-                kind: Self.kind, severity: .medium, host: app.host, subject: app.domain,
+                kind: Self.kind, severity: .medium, host: app.tenant, subject: app.domain,
                 detail: "\(app.name) (\(app.category)) used by \(who)\(team); "
                     + Alert.answerer(app.attribution),
                 attribution: app.attribution, time: app.firstSeen, lastSeen: app.lastSeen,

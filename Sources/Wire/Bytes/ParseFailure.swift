@@ -58,6 +58,11 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badHPACK
     /// A SOCKS request with a command, an address type or a length that RFC 1928 does not know.
     case badSOCKS
+    /// An element of DER whose tag or length cannot be, or that is longer than what it stands in
+    /// (X.690 §8.1).
+    case badDER
+    /// A RADIUS packet whose lengths do not fit it (RFC 2865 §§3, 5).
+    case badRADIUS
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
     /// A retransmission that carries other bytes than the first time.

@@ -11,7 +11,8 @@ package enum Dissectors {
         SOCKSDissector.self, SMTPDissector.self, IMAPDissector.self, POP3Dissector.self,
         FTPDissector.self, LDAPDissector.self, PostgreSQLDissector.self, MySQLDissector.self,
         QUICDissector.self, DTLSDissector.self, MDNSDissector.self, LLMNRDissector.self,
-        NBNSDissector.self,
+        NBNSDissector.self, KerberosDissector.self, KerberosDatagramDissector.self,
+        SMBDissector.self, RADIUSDissector.self,
     ]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {

@@ -6,6 +6,7 @@ enum HTTPField: Sendable {
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
     case traceparent, webSocketExtensions, a2aVersion, googleClient, grpcEncoding
+    case proxyAuthorization
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -37,6 +38,7 @@ enum HTTPField: Sendable {
         case (16, 119): (text, field) = ("www-authenticate", .wwwAuthenticate)
         case (17, 97): (text, field) = ("anthropic-version", .anthropicVersion)
         case (17, 116): (text, field) = ("transfer-encoding", .transferEncoding)
+        case (19, 112): (text, field) = ("proxy-authorization", .proxyAuthorization)
         case (20, 109): (text, field) = ("mcp-protocol-version", .mcpVersion)
         case (11..., 109) where name.holds(anyCase: parameterPrefix, at: 0): return .mcpParameter
         case (24, 115): (text, field) = ("sec-websocket-extensions", .webSocketExtensions)
@@ -56,7 +58,7 @@ enum HTTPField: Sendable {
 struct FieldValue: ~Escapable {
     private let bytes: Span<UInt8>
     /// Also what the limit leaves out.
-    private let whole: Span<UInt8>
+    let whole: Span<UInt8>
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, limit: Int = Limits.standard.fieldBytes) {
@@ -199,6 +201,9 @@ extension HTTPRequest.Fields {
             authScheme = value.scheme
             credential = value.sessionKey
             claims = value.claims.map { SharedFields($0) }
+            if let name = value.logon { logon = SharedFields(name) }
+        case .proxyAuthorization:
+            if let name = value.proxyLogon ?? value.logon { logon = SharedFields(name) }
         case .apiKey: authScheme = authScheme ?? "x-api-key"
         case .azureKey: authScheme = authScheme ?? "api-key"
         case .googleKey: authScheme = authScheme ?? "x-goog-api-key"

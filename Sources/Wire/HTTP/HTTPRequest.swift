@@ -24,6 +24,7 @@ package struct HTTPRequest: Sendable, Hashable {
         var authScheme: String?
         var credential: UInt64?
         var claims: SharedFields<TokenClaims>?
+        var logon: SharedFields<Logon>?
         var anthropicVersion: String?
         var hasStainless = false
         var a2aVersion: String?
@@ -82,6 +83,8 @@ extension HTTPRequest {
     package var credential: UInt64? { head.fields.credential }
     /// What a bearer token says of itself, if it is a JWT: claims that nobody has checked.
     package var claims: TokenClaims? { head.fields.claims?.fields }
+    /// As whom NTLM, or Basic to a proxy, came; whether it was believed the answer tells.
+    package var logon: Logon? { head.fields.logon?.fields }
     /// anthropic-version, as any x-stainless-* field a mark of a model SDK.
     package var anthropicVersion: String? { head.fields.anthropicVersion }
     package var hasStainless: Bool { head.fields.hasStainless }

@@ -41,6 +41,7 @@ struct HPACK {
             case .path: FieldValue(value, limit: Limits.standard.hostBytes).text
             case .authority, .head(.host): FieldValue(value).authority
             case .head(.authorization): FieldValue(value).scheme
+            case .head(.proxyAuthorization): ""
             case .head(.apiKey), .head(.azureKey), .head(.googleKey), .head(.mcpSession),
                 .head(.lastEventID):
                 ""
