@@ -65,7 +65,8 @@ extension Recording {
         let request = carrier.request
         let subject = agentServer(
             server, "a2a", message.kind == .card ? nil : message.binding.rawValue, event)
-        if let request, message.kind != .card {
+        // The path of a call of gRPC is that of its method.
+        if let request, message.kind != .card, message.binding != .gRPC {
             fact(subject, .path, request.a2aBase, event.time)
         }
         if let version = message.version { fact(subject, .protocolVersion, version, event.time) }
@@ -73,6 +74,8 @@ extension Recording {
         case .request:
             a2a.wait(flow.number, request?.ordinal ?? 0)
             begin(message, carrier, server, flow)
+            // Calls of gRPC are counted by their heads: not all their messages can be read.
+            guard message.binding != .gRPC else { break }
             asked(message, subject, server, request?.userAgent, event)
         case .result:
             join(message, carrier, flow)
@@ -215,19 +218,11 @@ extension Recording {
     /// A call of gRPC: its path names the operation (A2A 1.0 §10).
     mutating func record(_ message: HTTP2Message, _ event: Event) {
         guard let flow = event.flow, let call = message.grpc else { return }
-        let version: String
-        switch call.service {
-        case "lf.a2a.v1.A2AService": version = "1.0"
-        case "a2a.v1.A2AService": version = "0.3"
-        case "dataplane.proto.v1.DataPlaneService":
-            guard call.method == "OpenChannel" else { return }
-            return recordChannel(message, flow, event)
-        default: return
+        if call.service == "dataplane.proto.v1.DataPlaneService" {
+            return call.method == "OpenChannel" ? recordChannel(message, flow, event) : ()
         }
-        let names = [
-            "TaskSubscription": A2AMessage.Operation.subscribe, "GetAgentCard": .card,
-        ]
-        guard let operation = names[call.method] ?? A2AMessage.operation(ofMethod: call.method)
+        guard let version = A2AService.version(ofService: call.service),
+            let operation = A2AService.operation(ofMethod: call.method)
         else { return }
         let subject = agentServer(flow.server, "a2a", "grpc", event)
         fact(subject, .protocolVersion, version, event.time)

@@ -105,9 +105,7 @@ extension Recording {
         let names = text(of: server)
         let none = text("")
         let (name, version) = (text(info.name), info.version.map { text($0) } ?? .max)
-        let program = waiting.texts.number(of: Phrase(.pair, name, version)) {
-            "\(info.name)\u{1f}\(info.version ?? "")"
-        }
+        let program = program(info)
         fact(
             names.subject, .client, waiting.texts.number(of: client), event.time, detail: program)
         fact(id, .mcpServer, names.endpoint, event.time, detail: none)
@@ -118,14 +116,43 @@ extension Recording {
         evidence(id, .mcpClientInfo, .strong, detail, event)
     }
 
+    /// Requests of an exchange were refused by their status: who made them only tried.
+    mutating func refuse(_ exchange: Pairing.Scope, _ status: Int, _ event: Event) {
+        for request in pairing.requests(in: exchange) {
+            guard let info = request.program else { continue }
+            let names = text(of: request.endpoint)
+            let client = request.client
+            let (id, program) = (agentID(client, info.name), program(info))
+            fact(
+                names.subject, .refusedClient, waiting.texts.number(of: client), event.time,
+                detail: program)
+            fact(id, .refusedBy, names.endpoint, event.time, detail: text(""))
+            let detail = text("\(info.name) on \(client.address) was refused with \(status)")
+            evidence(names.subject, .mcpMessage, .strong, detail, event)
+        }
+    }
+
+    /// Name and version as facts have them.
+    private mutating func program(_ info: Implementation) -> Texts.Number {
+        let (name, version) = (text(info.name), info.version.map { text($0) } ?? .max)
+        return waiting.texts.number(of: Phrase(.pair, name, version)) {
+            "\(info.name)\u{1f}\(info.version ?? "")"
+        }
+    }
+
+    private mutating func agentID(_ host: Tenant, _ name: String) -> Texts.Number {
+        let (hostText, nameText) = (waiting.texts.number(of: host), text(name))
+        return waiting.texts.number(of: Phrase(.agentID, hostText, nameText)) {
+            EntityID.agent(host, name)
+        }
+    }
+
     /// A program on a host, and its id.
     mutating func agent(
         _ host: Tenant, _ name: String, _ version: String?, kind: String, _ event: Event
     ) -> Texts.Number {
         let (hostText, nameText) = (waiting.texts.number(of: host), text(name))
-        let subject = waiting.texts.number(of: Phrase(.agentID, hostText, nameText)) {
-            EntityID.agent(host, name)
-        }
+        let subject = agentID(host, name)
         let program = waiting.texts.number(of: Phrase(.pair, hostText, nameText)) {
             "\(host)\u{1f}\(name)"
         }
@@ -192,7 +219,7 @@ extension Recording {
                 refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
                 method: message.method, time: event.time, cursor: message.details.cursor,
                 view: view, oddities: message.details.oddities,
-                task: message.details.task, exchange: exchange),
+                task: message.details.task, program: message.clientInfo, exchange: exchange),
             id, in: self.exchange(flow, carrier), session)
     }
 

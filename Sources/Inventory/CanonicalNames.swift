@@ -85,7 +85,8 @@ struct CanonicalNames {
             if let endpoint = Endpoint(key.detail) {
                 key.detail = identity.canonical(endpoint).description
             }
-        case .client, .listedTo, .wholeList, .activity, .oddity, .oddityAccepted, .oddityRefused:
+        case .client, .refusedClient, .listedTo, .wholeList, .activity, .oddity, .oddityAccepted,
+            .oddityRefused:
             if let tenant = Tenant(stored: key.value) {
                 key.value = identity.canonical(tenant, at: fact.seen.first).description
             }
@@ -98,7 +99,7 @@ struct CanonicalNames {
             if let tenant = Tenant(stored: key.detail) {
                 key.detail = identity.canonical(tenant, at: fact.seen.first).description
             }
-        case .mcpServer, .agentCalled, .agentServed:
+        case .mcpServer, .refusedBy, .agentCalled, .agentServed:
             if let endpoint = Endpoint(key.value) {
                 key.value = identity.canonical(endpoint).description
             }

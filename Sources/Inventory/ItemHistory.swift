@@ -26,6 +26,9 @@ package struct ItemVersion: Sendable {
     package var flow: String
     /// What is other than in the version before; empty in the first.
     package var changes: [ItemChange] = []
+    /// The description is other than in the version before in numbers and dates alone, and nothing
+    /// else is.
+    package var isRecount = false
     /// By client, revision and credentials.
     package var tellings: [Telling] = []
 
@@ -73,10 +76,29 @@ package struct ItemHistory: Sendable {
     /// When a whole list lacked it that was given later, to a client that had been told of it.
     package var removed: Timestamp?
 
+    /// The description counts or dates something: it is other each time, in numbers alone. One or
+    /// a few such changes make none: a number may be what a change is about.
+    package var isVolatile = false
+
+    /// Recounts within one day from which on an item is volatile.
+    private static let recounts = 4
+    private static let day: Int64 = 86_400_000_000_000
+
+    /// Whether so many versions followed each other within a day.
+    static func isVolatile(_ versions: [ItemVersion]) -> Bool {
+        let times = versions.filter(\.isRecount).map(\.firstSeen)
+        guard times.count >= recounts else { return false }
+        return (recounts - 1..<times.count).contains {
+            times[$0].nanoseconds(since: times[$0 - recounts + 1]) <= day
+        }
+    }
+
     /// Versions that took the place of an earlier one, with what they changed.
     package var replacements: [ItemVersion] {
         guard difference == nil || difference == .clients else { return [] }
-        return versions.filter { !$0.changes.isEmpty && $0.isComparable }
+        return versions.filter {
+            !$0.changes.isEmpty && $0.isComparable && !(isVolatile && $0.isRecount)
+        }
     }
 }
 

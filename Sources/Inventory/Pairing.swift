@@ -61,6 +61,8 @@ struct Pairing {
         var oddities: RPCOddities = []
         /// Stands for the task that is asked about.
         var task: UInt64? = nil
+        /// What the client says it is.
+        var program: Implementation? = nil
         /// What the answer ends.
         var exchange: Exchanges.Key? = nil
     }
@@ -133,6 +135,12 @@ struct Pairing {
             let request = waiting[known.first]?.request, request.tool != nil
         else { return nil }
         return request
+    }
+
+    /// The requests that wait in one exchange.
+    func requests(in scope: Scope) -> [Request] {
+        guard let known = exchanges[scope] else { return [] }
+        return ([known.first] + known.more).compactMap { waiting[$0]?.request }
     }
 
     /// The requests of one exchange that was redirected: they will be sent again.

@@ -102,7 +102,7 @@ struct Recording {
         case .agentRun(let message, let carrier): record(message, carrier, event)
         case .runtime(let mark, let carrier): record(mark, carrier, event)
         case .sseEndpoint(let endpoint, let carrier): record(endpoint, carrier, event)
-        case .eventsEnded(let last, let carrier): record(lastEvent: last, carrier, event)
+        case .eventID(let id, let carrier): record(eventID: id, carrier, event)
         case .modelCall(let call, let carrier): record(call, carrier, event)
         case .authorization(let message, let carrier): record(message, carrier, event)
         case .dns(let message): record(message, event)

@@ -2,12 +2,13 @@ import Wire
 
 /// Event streams that go on elsewhere.
 extension Recording {
-    /// A stream ended whose events bore ids.
-    mutating func record(lastEvent: UInt64, _ carrier: Carrier, _ event: Event) {
+    /// An event bore an id: its stream may go on behind it elsewhere, whether it was seen to end
+    /// here or not.
+    mutating func record(eventID: UInt64, _ carrier: Carrier, _ event: Event) {
         guard let flow = event.flow, carrier.request != nil else { return }
-        resumptions.end(
-            exchange(flow, carrier), of: endpoint(carrier, flow) ?? flow.server,
-            flow.client.address, last: lastEvent)
+        resumptions.note(
+            eventID, on: exchange(flow, carrier), of: endpoint(carrier, flow) ?? flow.server,
+            flow.client.address)
     }
 
     /// A request names the last event that its client has.

@@ -1,10 +1,10 @@
 import Codecs
 import Wire
 
-/// Event streams that ended early, and the requests that go on with them: what was asked on one
-/// exchange may be answered on another (MCP 2025-11-25 §Resumability and Redelivery).
+/// Events of streams, and the requests that go on behind them: what was asked on one exchange may be
+/// answered on another (MCP 2025-11-25 §Resumability and Redelivery).
 struct Resumptions {
-    /// The last event that a client has of a server's stream.
+    /// An event that a client has of a server's stream.
     private struct Key: TableKey {
         var server: Endpoint
         var client: IPAddress
@@ -16,25 +16,28 @@ struct Resumptions {
     }
 
     private static let capacity = 16_384
+    /// Events remembered at once, of all streams: some 5 MB. A client comes back in seconds.
+    private static let eventCapacity = 65_536
 
-    /// The exchange that a stream began on.
-    private var ended = RecentTable<Key, Pairing.Scope>(capacity: Resumptions.capacity)
+    /// The exchange that the stream of an event began on.
+    private var events = RecentTable<Key, Pairing.Scope>(capacity: Resumptions.eventCapacity)
     private var begun = RecentTable<Pairing.Scope, Pairing.Scope>(capacity: Resumptions.capacity)
 
     /// Entries that made room for others.
-    var dropped: Int { ended.dropped + begun.dropped }
+    var dropped: Int { events.dropped + begun.dropped }
 
-    mutating func end(
-        _ stream: Pairing.Scope, of server: Endpoint, _ client: IPAddress, last event: UInt64
+    /// `event` came on `stream`.
+    mutating func note(
+        _ event: UInt64, on stream: Pairing.Scope, of server: Endpoint, _ client: IPAddress
     ) {
         let key = Key(server: server, client: client, event: event)
-        ended.put(key, begun[stream] ?? stream)
+        events.put(key, begun[stream] ?? stream)
     }
 
     mutating func resume(
         _ stream: Pairing.Scope, of server: Endpoint, _ client: IPAddress, behind event: UInt64
     ) {
-        guard let first = ended[Key(server: server, client: client, event: event)] else { return }
+        guard let first = events[Key(server: server, client: client, event: event)] else { return }
         begun.put(stream, first)
     }
 

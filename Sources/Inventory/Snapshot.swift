@@ -131,6 +131,12 @@ package struct MCPServer: Sendable {
         package var name: String
         package var version: String?
     }
+    /// A program whose requests were refused by status (4xx), and how many: an attempt. One that
+    /// was let in as well is a client too.
+    package struct Refused: Sendable {
+        package var client: Client
+        package var count: Int
+    }
     package struct Call: Sendable {
         package var client: Tenant
         package var tool: String
@@ -186,6 +192,7 @@ package struct MCPServer: Sendable {
     package var resources: [ListedItem]
     package var prompts: [ListedItem]
     package var clients: [Client]
+    package var refusedClients: [Refused] = []
     package var calls: [Call]
     /// Of everything that was ever listed, by kind and key.
     package var histories: [ItemHistory] = []

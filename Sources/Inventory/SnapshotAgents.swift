@@ -33,8 +33,8 @@ extension SnapshotReader {
             id: id, tenant: host, name: name, version: facts.latest(.version)?.key.value,
             versions: facts.values(.version), kind: sort, kindReason: reason, roles: roles,
             userAgent: facts.latest(.userAgent)?.key.value,
-            mcpServers: facts.values(.mcpServer).compactMap { text in
-                claims[text].flatMap { isMCP($0) ? $0.endpoint : nil }
+            mcpServers: SnapshotReader.accepted(.mcpServer, .refusedBy, facts).compactMap { fact in
+                claims[fact.key.value].flatMap { isMCP($0) ? $0.endpoint : nil }
             }.sorted(),
             modelEndpoints: facts.values(.modelEndpoint), models: facts.values(.model),
             tools: facts.values(.tool), agentsCalled: facts.values(.agentCalled),
@@ -44,14 +44,14 @@ extension SnapshotReader {
     }
 
     /// What an agent was seen to be, or nothing when what was seen makes none: the clientInfo of
-    /// another protocol (the Language Server Protocol has one too), or the User-Agent of a client
-    /// that has a name of its own.
+    /// another protocol (the Language Server Protocol has one too), one that each server refused by
+    /// status, or the User-Agent of a client that has a name of its own.
     private func roles(_ facts: Facts, _ host: Tenant) -> [String] {
         let kinds = facts.values(.kind)
-        let servers = facts[.mcpServer]
+        let servers = SnapshotReader.accepted(.mcpServer, .refusedBy, facts)
         var roles = kinds.filter { $0 != "mcp-client" && $0 != "http-client" }
         if kinds.contains("mcp-client"),
-            servers.isEmpty
+            !facts.has(.mcpServer)
                 || servers.contains(where: { claims[$0.key.value]?.marks.isConclusive == true })
         {
             roles.append("mcp-client")
@@ -154,7 +154,7 @@ extension SnapshotReader {
                 : resources,
             prompts: prompts.isEmpty
                 ? SnapshotReader.named(.prompt, .gotPrompt, .refusedPrompt, facts) : prompts,
-            clients: clients(facts),
+            clients: clients(facts), refusedClients: refusedClients(facts),
             calls: calls.filter {
                 let (key, client) = ($0.key, $0.key.client.address)
                 return $0.seen.count > 0
@@ -253,8 +253,38 @@ extension SnapshotReader {
     /// Names that stand in for a list at most: a template may make up any number.
     private static let shownNames = 64
 
+    /// Facts of one kind that are there more often than those of the other, which say that it came
+    /// to nothing.
+    private static func accepted(
+        _ kind: FactRow.Kind, _ refused: FactRow.Kind, _ facts: Facts
+    ) -> [FactRow] {
+        let refusals = facts[refused]
+        guard !refusals.isEmpty else { return Array(facts[kind]) }
+        let counts = Dictionary(
+            refusals.map { ([$0.key.value, $0.key.detail], $0.seen.count) }, uniquingKeysWith: +)
+        return facts[kind].filter {
+            $0.seen.count > counts[[$0.key.value, $0.key.detail]] ?? 0
+        }
+    }
+
+    /// Programs that asked and were refused each time, with how often.
+    private func refusedClients(_ facts: Facts) -> [MCPServer.Refused] {
+        facts[.refusedClient].compactMap { fact -> MCPServer.Refused? in
+            guard let (name, version) = CanonicalNames.parted(fact.key.detail),
+                let host = Tenant(stored: fact.key.value)
+            else { return nil }
+            let client = MCPServer.Client(
+                host: host, name: name, version: version.isEmpty ? nil : version)
+            return .init(client: client, count: fact.seen.count)
+        }.sorted {
+            ($0.client.host, $0.client.name, $0.client.version ?? "")
+                < ($1.client.host, $1.client.name, $1.client.version ?? "")
+        }
+    }
+
     private func clients(_ facts: Facts) -> [MCPServer.Client] {
-        facts[.client].compactMap { fact -> MCPServer.Client? in
+        SnapshotReader.accepted(.client, .refusedClient, facts).compactMap {
+            fact -> MCPServer.Client? in
             guard let (name, version) = CanonicalNames.parted(fact.key.detail),
                 let host = Tenant(stored: fact.key.value),
                 !relays.isEcho(.agent(name), by: host.address)

@@ -98,6 +98,7 @@ extension SnapshotReader {
         }
         let tellings = Dictionary(grouping: rows, by: \.digest)
         var versions: [ItemVersion] = []
+        var lastText: String?
         for place in order {
             var version = ItemVersion(items[place])
             version.tellings = (tellings[version.digest] ?? []).map(\.telling).sorted {
@@ -105,12 +106,18 @@ extension SnapshotReader {
                     < ($1.firstSeen, $1.client, $1.revision, $1.scheme, $1.lastSeen, $1.count)
             }
             if let last = versions.last { version.changes = ItemChange.between(last, version) }
+            let text = items[place].item.text
+            version.isRecount =
+                version.changes == [ItemChange(part: .text, what: "description")]
+                && VolatileText.isSame(lastText, text)
+            lastText = text
             versions.append(version)
         }
         let lastListed = versions.map(\.lastSeen).max() ?? .zero
         let difference = SnapshotReader.difference(versions)
         let removed = SnapshotReader.removed(rows, lists, lastListed)
         let count = versions.count
+        let isVolatile = ItemHistory.isVolatile(versions)
         versions.removeFirst(max(0, count - SnapshotReader.shownVersions))
         for place in versions.indices {
             let tellings = versions[place].tellings.prefix(SnapshotReader.shownTellings)
@@ -118,7 +125,8 @@ extension SnapshotReader {
         }
         return ItemHistory(
             kind: items[0].item.kind, key: items[0].item.key, versions: versions, count: count,
-            difference: difference, lastListed: lastListed, removed: removed)
+            difference: difference, lastListed: lastListed, removed: removed,
+            isVolatile: isVolatile)
     }
 
     /// When a client that had been told of an item was given a whole list without it; nil where the

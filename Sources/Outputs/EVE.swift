@@ -69,7 +69,7 @@ package final class EVE: Output {
                 write(anomaly, event, flow)
             }
             write(summary, event, flow)
-        case .httpRequest, .sseEndpoint, .eventsEnded, .neighbor, .runtime: break
+        case .httpRequest, .sseEndpoint, .eventID, .neighbor, .runtime: break
         }
     }
 

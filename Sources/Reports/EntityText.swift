@@ -221,6 +221,12 @@ package struct EntityView {
                     "clients",
                     server.clients.map { "\($0.name) on \($0.host)" }.joined(separator: ", ")
                 ),
+                (
+                    "refused",
+                    server.refusedClients.map {
+                        "\($0.client.name) on \($0.client.host): \($0.count)"
+                    }.joined(separator: ", ")
+                ),
             ] + EntityView.times(server.firstSeen, server.lastSeen)
         attribution = server.attribution
         status = (server.status, server.statusReason)

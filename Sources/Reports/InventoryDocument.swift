@@ -215,11 +215,10 @@ package struct InventoryDocument {
         list("prompts", server.prompts, &out) { writePrompt($0, history($0), &$1) }
         list("clients", server.clients, &out) { client, out in
             out.beginObject()
-            write("host", client.host, &out)
-            out.member("name", client.name)
-            out.member("version", orNull: client.version)
+            members(of: client, &out)
             out.endObject()
         }
+        writeRefused(server.refusedClients, &out)
         list("calls", server.calls, &out) { write($0, &$1) }
         writeActivities(server, &out)
         out.member(

@@ -8,6 +8,7 @@ extension InventoryDocument {
         out.member("last_listed", history.lastListed.rfc3339)
         out.member("removed", ifPresent: history.removed?.rfc3339)
         out.member("told_differently", ifPresent: history.difference?.rawValue)
+        if history.isVolatile { out.member("volatile", true) }
         out.member("version_count", history.count)
         out.key("versions")
         out.beginArray()
@@ -115,6 +116,26 @@ extension InventoryDocument {
     }
 
     /// Nothing where nothing went on.
+    static func members(of client: MCPServer.Client, _ out: inout JSONWriter) {
+        InventoryDocument.write("host", client.host, &out)
+        out.member("name", client.name)
+        out.member("version", orNull: client.version)
+    }
+
+    /// Who was turned away; nothing where nobody was.
+    static func writeRefused(_ refused: [MCPServer.Refused], _ out: inout JSONWriter) {
+        guard !refused.isEmpty else { return }
+        out.key("refused_clients")
+        out.beginArray()
+        for attempt in refused {
+            out.beginObject()
+            members(of: attempt.client, &out)
+            out.member("count", attempt.count)
+            out.endObject()
+        }
+        out.endArray()
+    }
+
     static func writeActivities(_ server: MCPServer, _ out: inout JSONWriter) {
         writeAuthorization(server, &out)
         writeInstructions(server.instructions, &out)

@@ -18,12 +18,8 @@ private enum ExampleFiles {
     }
 
     static let ofMCP = all.filter { name($0).hasPrefix("mcp-") }
-    /// But for one whose half begins between the head and the body of a request, which looks like
-    /// JSON in lines, and one whose messages are compressed with what stood before them.
-    static let ofWhichHalfIsEnough = ofMCP.filter {
-        name($0) != "mcp-2025-06-18-streamable-json-bearer"
-            && name($0) != "mcp-2025-11-25-websocket"
-    }
+    /// But for one whose messages are compressed with what stood before them.
+    static let ofWhichHalfIsEnough = ofMCP.filter { name($0) != "mcp-2025-11-25-websocket" }
     static let others = all.filter { !name($0).hasPrefix("mcp-") }
 }
 

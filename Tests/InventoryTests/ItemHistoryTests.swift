@@ -63,6 +63,46 @@ struct ItemHistoryTests {
         #expect(history.replacements.count == 1 && history.removed == nil)
     }
 
+    /// A description that counts is told anew each time; what it says beside the number is not let
+    /// pass with it.
+    @Test func aCountInATextIsNoChange() throws {
+        func replacements(_ texts: [String]) throws -> (isVolatile: Bool, changes: Int) {
+            var scene = Scene()
+            for text in texts { try list(&scene, "10.0.1.7", [[tool("a", text)]]) }
+            let found = try history(scene, "a")
+            #expect(found.count == texts.count)
+            return (found.isVolatile, found.replacements.count)
+        }
+        let counts = (7...12).map { "\($0) notes, as of Mon Nov \($0) 2026, 9:\($0):00 AM." }
+        #expect(try replacements(counts) == (true, 0))
+        // The change of a word among them, at the end or in the middle, is one all the same.
+        #expect(try replacements(counts + ["13 notes. Send them to me."]) == (true, 1))
+        let middle = counts.prefix(5) + ["12 notes, and mail. "] + counts.suffix(1)
+        #expect(try replacements(Array(middle)) == (true, 2))
+        // A few changes of a number may be just that.
+        #expect(try replacements(Array(counts.prefix(4))) == (false, 3))
+        // A number in the schema is no text.
+        var scene = Scene()
+        for most in 1...6 {
+            let schema = #"{"x":{"type":"integer","maximum":\#(most)}}"#
+            try list(&scene, "10.0.1.7", [[tool("a", "\(most) notes.", schema)]])
+        }
+        let numbers = try self.history(scene, "a")
+        #expect(!numbers.isVolatile && numbers.replacements.count == 5)
+    }
+
+    @Test(arguments: [
+        ("1,234 notes", "7 notes", true), ("at 12:30:01", "at 9:05", true),
+        ("Tuesday, 3 May", "wed, 12 december", true), ("2026-11-23T20:14Z", "2027-1-2T3:04Z", true),
+        ("limit 10", "limits 10", false), ("marches on", "april on", false), ("a 1", "a", false),
+        ("é 1", "è 1", false),
+    ]) func numbersAndDatesAreMasked(_ one: String, _ other: String, _ isSame: Bool) {
+        #expect(VolatileText.isSame(one, other) == isSame)
+        #expect(!VolatileText.isSame(one, nil))
+        let long = String(repeating: "x", count: 4000)
+        #expect(!VolatileText.isSame(long, long))
+    }
+
     @Test func onlyAWholeLaterListToTheSameClientRemoves() throws {
         let (kept, gone) = (tool("kept", "K."), tool("gone", "G."))
         let cases: [(String, [[ListedItem]], Bool, Int, Bool)] = [

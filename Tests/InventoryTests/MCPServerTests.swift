@@ -78,6 +78,44 @@ struct MCPServerTests {
         #expect(snapshot.agents.map(\.mcpServers) == [[]])
     }
 
+    /// Who is refused by status is no client: an attempt, until it is let in.
+    @Test(arguments: [401, 403, 404, 429]) func whoIsRefusedIsNoClient(_ status: Int) throws {
+        var scene = Scene()
+        try scene.end(session(&scene))
+        let flow = try scene.flow("10.0.1.9:4000", "10.0.5.2:3001")
+        for ordinal in 1...2 {
+            let request = scene.request(ordinal, userAgent: "Cline/3.0")
+            scene.ask("initialize", "#0", flow, request, client: "Cline")
+            scene.respond(status, flow, request)
+        }
+        try scene.end(flow)
+        let snapshot = try inventory(of: scene.events)
+        #expect(snapshot.agents.map(\.name) == ["claude-code"])
+        let server = try #require(snapshot.mcpServers.first)
+        #expect(server.clients.map(\.name) == ["claude-code"])
+        #expect(server.refusedClients.map(\.client.name) == ["Cline"])
+        #expect(server.refusedClients.map(\.count) == [2])
+        #expect(server.evidence.contains { $0.detail.contains("was refused with \(status)") })
+    }
+
+    /// A client that is let in at last is one, whatever came before.
+    @Test func whoIsLetInAfterwardsIsAClient() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.9:4000", "10.0.5.2:3001")
+        for (ordinal, status) in [(1, 401), (2, 200)] {
+            let request = scene.request(ordinal, scheme: ordinal == 1 ? nil : "bearer")
+            scene.ask("initialize", "#0", flow, request, client: "Cline")
+            scene.respond(status, flow, request)
+            if status == 200 { scene.answer("#0", flow, request, server: "tickets") }
+        }
+        try scene.end(flow)
+        let snapshot = try inventory(of: scene.events)
+        #expect(snapshot.agents.map(\.name) == ["Cline"])
+        #expect(snapshot.agents.first?.mcpServers == [try endpoint("10.0.5.2:3001")])
+        #expect(snapshot.mcpServers.first?.clients.map(\.name) == ["Cline"])
+        #expect(snapshot.mcpServers.first?.refusedClients.map(\.count) == [1])
+    }
+
     @Test func theClientInfoOfAnotherProtocolIsNoAgent() throws {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.5.2:2087")

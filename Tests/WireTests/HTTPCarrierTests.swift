@@ -77,26 +77,26 @@ import Testing
         #expect(run.ends[0].anomalies == 0)
     }
 
-    /// The stream of a call ends behind an event that says how to come back.
-    @Test func anEventStreamTellsWhereItEnded() throws {
+    /// Each event says how to come back behind it, also one without data; half of one does not.
+    @Test func eventsTellTheirIDs() throws {
         let (run, rpc) = run([
             (.client, Self.post("/mcp", "HTTP/1.1") + Self.call),
             (.server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"),
-            (.server, "retry: 500\nid: a-1\ndata:\n\nid: a-2\ndata: \n\n: ping\n\n"),
+            (.server, "retry: 500\nid: a-1\ndata:\n\nid: a-2\n\n: ping\n\nid: a-3\ndata: {"),
         ])
         #expect(rpc.count == 1)
-        let ended = run.events.compactMap { event -> (UInt64, Carrier)? in
-            if case .eventsEnded(let last, let carrier) = event.message {
-                (last, carrier)
+        let told = run.events.compactMap { event -> (UInt64, Carrier)? in
+            if case .eventID(let id, let carrier) = event.message {
+                (id, carrier)
             } else {
                 nil
             }
         }
-        #expect(ended.map(\.0) == [SessionKey.of("a-2")])
-        #expect(ended.first?.1.request?.ordinal == 1)
+        #expect(told.map(\.0) == ["a-1", "a-2"].map { SessionKey.of($0) })
+        #expect(told.first?.1.request?.ordinal == 1)
         var fields = HTTPRequest.Fields()
         let head = Array("GET /mcp HTTP/1.1\r\nLast-Event-ID: a-2\r\n\r\n".utf8)
         _ = try HTTPHeadReader(head.span).read(into: &fields)
-        #expect(fields.lastEventID == ended.first?.0)
+        #expect(fields.lastEventID == told.last?.0)
     }
 }

@@ -84,7 +84,7 @@ import Testing
 
     @Test func aPersonIsSentToAuthorize() throws {
         var fields = HTTPRequest.Fields()
-        fields.method = "GET"
+        (fields.method, fields.version) = ("GET", "HTTP/1.1")
         fields.target =
             "/authorize?response_type=code&client_id=\(Self.secret)&code_challenge=\(Self.secret)&code_challenge_method=S256&resource=https://h.example/mcp&state=\(Self.secret)&redirect_uri=http://localhost:1/cb"
         let message = try #require(OAuthReader.authorize(HTTPRequest(fields)))
@@ -95,6 +95,32 @@ import Testing
         #expect(OAuthReader.authorize(HTTPRequest(fields)) == nil)
         fields.target = "/authorize"
         #expect(OAuthReader.authorize(HTTPRequest(fields)) == nil)
+    }
+
+    /// Of a form that is cut off, the last value may be any part of one.
+    @Test func aCutFormSaysNoHalfValue() {
+        var request = HTTPRequest.Fields()
+        (request.method, request.target) = ("POST", "/token")
+        let carrier = Carrier(kind: .httpBody, request: HTTPRequest(request))
+        for (form, isWhole, grant) in [
+            ("grant_type=authorization_code&scope=a", true, "authorization_code"),
+            ("grant_type=authorization_code&scope=a", false, "authorization_code"),
+            ("grant_type=authorization_co", false, nil), ("grant_type=x", true, "x"),
+        ] {
+            var found: AuthorizationMessage?
+            OAuthReader.read(form: Array(form.utf8), isWhole: isWhole, carrier) {
+                if case .authorization(let message, _) = $0 { found = message }
+            }
+            #expect(found?.grant == grant)
+            #expect(isWhole || found?.scopes ?? [] == [])
+        }
+        // A line without its version may be cut, and so may its last parameter.
+        var line = HTTPRequest.Fields()
+        line.method = "GET"
+        line.target = "/authorize?response_type=code&resource=http://h.example/mcp"
+        #expect(OAuthReader.authorize(HTTPRequest(line))?.resource == nil)
+        line.version = "HTTP/1.1"
+        #expect(OAuthReader.authorize(HTTPRequest(line))?.resource == "http://h.example/mcp")
     }
 
     @Test func aChallengeNamesItsMetadata() throws {

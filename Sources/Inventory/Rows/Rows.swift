@@ -180,6 +180,10 @@ struct FactRow: Row, Equatable {
         case answered
         /// A client of the server: address, and name with version in the detail.
         case client
+        /// The same of each request that was refused by its status (4xx), and of an agent the
+        /// servers that refused it so.
+        case refusedClient = "refused_client"
+        case refusedBy = "refused_by"
         /// What a client was told of a tool, resource or prompt (see `Told`).
         case listedTo = "listed_to"
         /// A list that a client was given whole (see `WholeList`).

@@ -31,6 +31,35 @@ package struct LinesDissector: Dissector {
         return isWhole ? .no : .maybe
     }
 
+    /// The body of an HTTP request or answer begins like a line, and may end like one. So where the
+    /// flow's beginning was not seen, a second line must begin behind the first, or the other side
+    /// speak in the same way.
+    package static func likelihood(
+        ofMidstream opening: ByteReader, other: ByteReader, ports: Ports
+    ) -> Likelihood {
+        var text = opening
+        let bytes = text.restSpan()
+        let isAnswered = likelihood(of: other, ports: ports) == .either
+        let open: Likelihood = isAnswered ? .either : .maybe
+        var input = JSONReader(bytes)
+        do throws(ParseFailure) {
+            try input.skipValue()
+        } catch .needMore {
+            return open
+        } catch {
+            return .no
+        }
+        var hasEnd = false
+        for at in input.offset..<bytes.count where ![32, 9, 13].contains(bytes[at]) {
+            if bytes[at] == 10 {
+                hasEnd = true
+            } else {
+                return hasEnd && bytes[at] == UInt8(ascii: "{") ? .either : .no
+            }
+        }
+        return open
+    }
+
     package var heldBytes: Int { lines[0].heldBytes + lines[1].heldBytes }
 
     /// Any segment will do: the rest of a lost line is no object and nobody's message, and the next

@@ -18,6 +18,21 @@ enum OAuthReader: ContentReader {
         return request.path.hasSuffix("token")
     }
 
+    /// Tells what the head of a request is a step of.
+    static func tellStep(of request: HTTPRequest, emit: EmitMessage) {
+        guard let step = authorize(request) else { return }
+        emit(.authorization(step, Carrier(kind: .httpBody, request: request)))
+    }
+
+    /// Tells what the head of an answer is a step of.
+    static func tellStep(of response: HTTPResponse, emit: EmitMessage) {
+        guard let challenge = response.challenge else { return }
+        emit(
+            .authorization(
+                challenge,
+                Carrier(kind: .httpBody, request: response.request, response: response)))
+    }
+
     /// The request that sends a person to an authorization server (RFC 6749 §4.1.1).
     static func authorize(_ request: HTTPRequest) -> AuthorizationMessage? {
         let target = request.target.utf8
@@ -26,7 +41,10 @@ enum OAuthReader: ContentReader {
         else { return nil }
         var message = AuthorizationMessage(kind: .authorize)
         var hasType = false
-        parameters(Array(target[target.index(after: mark)...])[...]) { name, value in
+        // A line that ended before its version may have been cut anywhere.
+        let isWhole = !request.version.isEmpty && target.count < Limits.standard.hostBytes
+        let query = Array(target[target.index(after: mark)...])
+        parameters(query[...], isWhole: isWhole) { name, value in
             if name == "response_type" { hasType = true }
             message.take(name, value)
         }
@@ -36,16 +54,21 @@ enum OAuthReader: ContentReader {
     // MARK: - Forms
 
     /// A form that a client sent to a token endpoint, or the beginning of one.
-    static func read(form bytes: [UInt8], _ carrier: Carrier, emit: EmitMessage) {
+    static func read(
+        form bytes: [UInt8], isWhole: Bool = true, _ carrier: Carrier, emit: EmitMessage
+    ) {
         var message = AuthorizationMessage(kind: .tokenRequest)
-        parameters(bytes[...]) { name, value in message.take(name, value) }
+        parameters(bytes[...], isWhole: isWhole) { name, value in message.take(name, value) }
         if message.grant != nil { emit(.authorization(message, carrier)) }
     }
 
-    /// Parameters of a form or query, decoded (application/x-www-form-urlencoded); at most 64.
+    /// Parameters of a form or query, decoded (application/x-www-form-urlencoded); at most 64. Of
+    /// one that is not whole the last may be cut, and says nothing.
     private static func parameters(
-        _ bytes: ArraySlice<UInt8>, _ take: (String, String) -> Void
+        _ bytes: ArraySlice<UInt8>, isWhole: Bool, _ take: (String, String) -> Void
     ) {
+        var bytes = bytes
+        if !isWhole { bytes = bytes[..<(bytes.lastIndex(of: 38) ?? bytes.startIndex)] }
         for pair in bytes.split(separator: 38).prefix(64) {
             let equals = pair.firstIndex(of: 61) ?? pair.endIndex
             let name = decoded(pair[..<equals])

@@ -65,6 +65,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case badRADIUS
     /// JSON that is none, or nested deeper than the limit (RFC 8259).
     case badJSON
+    /// A message of Protocol Buffers whose fields cannot be told apart, or whose text is none.
+    case badProtobuf
     /// A retransmission that carries other bytes than the first time.
     case conflictingRetransmission
     /// Bytes of a side behind its own FIN or RST: one of the two is not from that side (RFC 9293

@@ -36,6 +36,11 @@ package protocol Dissector: SendableMetatype {
     static var transport: Transport { get }
     /// Whether this protocol could begin so, and which side would be speaking.
     static func likelihood(of opening: ByteReader, ports: Ports) -> Likelihood
+    /// The same of an opening that either side could be speaking, where the flow's beginning was
+    /// not seen; `other` is what the other side said before, as far as nobody knew it.
+    static func likelihood(
+        ofMidstream opening: ByteReader, other: ByteReader, ports: Ports
+    ) -> Likelihood
     init()
     /// The definitions that this worker met last, for protocols that may carry them.
     mutating func use(_ memory: DefinitionMemory?)
@@ -64,6 +69,9 @@ package protocol Dissector: SendableMetatype {
 }
 
 extension Dissector {
+    package static func likelihood(
+        ofMidstream opening: ByteReader, other: ByteReader, ports: Ports
+    ) -> Likelihood { .either }
     package func resumes(at opening: ByteReader, from side: Side, ports: Ports) -> Bool {
         let likelihood = Self.likelihood(of: opening, ports: ports)
         return likelihood == .yes(side) || likelihood == .either

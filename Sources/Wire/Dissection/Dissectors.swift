@@ -42,6 +42,15 @@ package enum Dissectors {
                 Dissectors.others[Int(place)].likelihood(of: opening, ports: ports)
             }
         }
+
+        /// The same of what either side could be speaking, in the middle of a flow.
+        func likelihood(
+            ofMidstream opening: ByteReader, other: ByteReader, ports: Ports
+        ) -> Likelihood {
+            guard case .other(let place) = self else { return .either }
+            return Dissectors.others[Int(place)].likelihood(
+                ofMidstream: opening, other: other, ports: ports)
+        }
     }
 
     /// The protocols of a transport, in the order in which they are asked.
@@ -55,7 +64,17 @@ package enum Dissectors {
     }
 
     /// Gives a message of gRPC to the reader of its service.
-    static func read(_ content: GRPCContent, emit: EmitMessage) {}
+    static func read(_ content: GRPCContent, emit: EmitMessage) {
+        for read in services where read(content, emit) { return }
+    }
+
+    /// Reads the messages of a service, or says that it is another's.
+    private typealias ServiceReader = @Sendable (GRPCContent, EmitMessage) -> Bool
+
+    /// In the order in which they are asked: a service of gRPC is a line.
+    private static let services: [ServiceReader] = [
+        { A2AServiceReader.read($0, emit: $1) }
+    ]
 
     /// Gives content to the readers, until one says that it is its own.
     ///

@@ -115,9 +115,9 @@ package enum Message: Sendable {
     indirect case rpc(RPCMessage, Carrier)
     /// The first event of an HTTP+SSE stream: where the client shall post (MCP 2024-11-05).
     indirect case sseEndpoint(SSEEndpoint, Carrier)
-    /// An event stream ended whose events bore ids: a client may come back with this last one,
-    /// which is kept as `SessionKey` only, and have the rest on another stream (HTML §9.2.4).
-    indirect case eventsEnded(lastID: UInt64, Carrier)
+    /// An event of a stream bore this id, of which a `SessionKey` is kept: a client may come back
+    /// with it, and have what stands behind it on another stream (HTML §9.2.4).
+    indirect case eventID(UInt64, Carrier)
     indirect case modelCall(ModelCall, Carrier)
     /// A program that serves models gave itself away.
     indirect case runtime(RuntimeMark, Carrier)

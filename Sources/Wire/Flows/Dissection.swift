@@ -29,13 +29,13 @@ struct DissectionLimits: BitwiseCopyable {
 /// dissector, and charges anomalies to the flow. Kept only while the flow is being dissected, in a
 /// slab of its own.
 struct Dissection {
-    private var dissector = ActiveDissector()
+    var dissector = ActiveDissector()
     /// One per direction of the flow's key.
     var streams = InlineArray<2, DissectedStream>(repeating: DissectedStream())
     /// The flow as its events name it, once there was one.
-    private(set) var reference: FlowReference?
+    var reference: FlowReference?
     /// Bytes that the dissector holds back, as of its last unit.
-    private var dissectorBytes = 0
+    var dissectorBytes = 0
     /// Bytes this flow was last counted with in the table's total.
     private(set) var countedBytes = 0
 
@@ -134,7 +134,7 @@ struct Dissection {
 
     /// Asks every dissector whether the flow could begin so; true when it then spoke another
     /// protocol already.
-    private mutating func recognize(
+    mutating func recognize(
         _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
         _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
     ) throws(ParseFailure) -> Bool {
@@ -182,6 +182,7 @@ struct Dissection {
     ) throws(ParseFailure) -> Bool {
         var isUndecided = false
         if become(opening, .tcp, of: &flow, direction, memory, &isUndecided) {
+            try feedEarlier(of: &flow, 1 - direction, at: moment, limits, emit)
             let outcome = try feed(opening, of: &flow, direction, at: moment, limits, emit)
             return outcome == .recognizeAnew
         }
@@ -196,6 +197,20 @@ struct Dissection {
         return false
     }
 
+    /// Reads what the other side said before, where only both together told what it is.
+    private mutating func feedEarlier(
+        of flow: inout Flow, _ direction: Int, at moment: Moment, _ limits: DissectionLimits,
+        _ emit: FlowTable.Emit
+    ) throws(ParseFailure) {
+        guard let kind = dissector.kind, streams[direction].buffer.heldBytes > 0 else { return }
+        let held = streams[direction].buffer.takeHeld()
+        let ports = flow.ports(of: direction)
+        guard kind.likelihood(of: ByteReader(held.span), ports: ports) == .either else {
+            return streams[direction].buffer.putBack(held)
+        }
+        _ = try feed(held.span, of: &flow, direction, at: moment, limits, emit)
+    }
+
     /// Takes on the first protocol that could begin so; false when there is none.
     private mutating func become(
         _ opening: Span<UInt8>, _ transport: Transport, of flow: inout Flow, _ direction: Int,
@@ -203,7 +218,13 @@ struct Dissection {
     ) -> Bool {
         let ports = flow.ports(of: direction)
         for kind in Dissectors.kinds(of: transport) {
-            switch kind.likelihood(of: ByteReader(opening), ports: ports) {
+            var likelihood = kind.likelihood(of: ByteReader(opening), ports: ports)
+            if likelihood == .either, !flow.begins(direction, with: opening.count) {
+                let other = streams[1 - direction].buffer.held()
+                likelihood = kind.likelihood(
+                    ofMidstream: ByteReader(opening), other: ByteReader(other.span), ports: ports)
+            }
+            switch likelihood {
             case .no: continue
             case .maybe:
                 isUndecided = true
@@ -285,113 +306,19 @@ struct Dissection {
         return false
     }
 
-    private mutating func finishAll() {
+    mutating func finishAll() {
         streams[0].buffer.isDone = true
         streams[1].buffer.isDone = true
-    }
-
-    // MARK: - Loss and ends
-
-    /// Forgets what `missing` lost bytes were part of.
-    mutating func lose(_ missing: Int, of flow: inout Flow, _ direction: Int) {
-        streams[direction].buffer.gap(
-            of: missing, skipping: &flow.halves[direction].skipping, in: &dissector,
-            from: flow.side(of: direction))
-        dissectorBytes = dissector.heldBytes()
-    }
-
-    /// Nothing more comes from one direction.
-    mutating func end(
-        of flow: inout Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
-    ) {
-        let side = flow.side(of: direction)
-        var reference = reference.take()
-        defer { self.reference = reference }
-        dissector.end(of: side) { message in
-            emit(
-                Event(
-                    flow: flow.reference(moment.path, &reference), time: moment.time,
-                    packet: moment.packet, side: side, message: message))
-        }
-    }
-
-    /// The flow is over.
-    mutating func finish(_ flow: inout Flow, at moment: Moment, _ emit: FlowTable.Emit) {
-        // By constants: to index the two, the compiler would copy them.
-        if streams[0].buffer.heldBytes > 0 { tellCut(of: &flow, 0, at: moment, emit) }
-        if streams[1].buffer.heldBytes > 0 { tellCut(of: &flow, 1, at: moment, emit) }
-        var reference = reference.take()
-        defer { self.reference = reference }
-        dissector.finish { message in
-            emit(
-                Event(
-                    flow: flow.reference(moment.path, &reference), time: moment.time,
-                    packet: moment.packet, side: .client, message: message))
-        }
-    }
-
-    /// Gives the dissector what is left of a unit that was never whole.
-    private mutating func tellCut(
-        of flow: inout Flow, _ direction: Int, at moment: Moment, _ emit: FlowTable.Emit
-    ) {
-        let held = streams[direction].buffer.takeHeld()
-        let side = flow.side(of: direction)
-        var reference = reference.take()
-        defer { self.reference = reference }
-        dissector.cut(ByteReader(held.span), from: side) { message in
-            emit(
-                Event(
-                    flow: flow.reference(moment.path, &reference), time: moment.time,
-                    packet: moment.packet, side: side, message: message))
-        }
-    }
-
-    /// Reads what could not be read once more, when a server that was spoken to in TLS answers its
-    /// first bytes in plain HTTP, as one does that knows no TLS on that port.
-    @inline(never)
-    private mutating func answerPlainly(
-        _ segment: Span<UInt8>, of flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: DissectionLimits, _ memory: DefinitionMemory, _ emit: FlowTable.Emit
-    ) {
-        guard dissector.kind == .tls, !flow.isGivenUp, flow.side(of: direction) == .server,
-            flow.halves[direction].payloadBytes == UInt64(segment.count),
-            HTTP1Dissector.likelihood(
-                of: ByteReader(segment), ports: flow.ports(of: direction)) == .yes(.server)
-        else { return }
-        dissector.forget()
-        streams[0].buffer.startOver()
-        streams[1].buffer.startOver()
-        do throws(ParseFailure) {
-            _ = try recognize(segment, of: &flow, direction, at: moment, limits, memory, emit)
-        } catch {
-            // Its first anomaly was counted; a second time says no more.
-            lose(.max, of: &flow, direction)
-        }
-    }
-
-    private mutating func charge(
-        _ failure: ParseFailure, to flow: inout Flow, _ direction: Int, at moment: Moment,
-        _ limits: DissectionLimits, _ tally: inout Tally, _ emit: FlowTable.Emit
-    ) {
-        let anomaly: Anomaly =
-            switch failure {
-            case .malformed(let anomaly): anomaly
-            case .needMore: .shortInside
-            }
-        tally.count(anomaly)
-        flow.note(anomaly)
-        // Datagrams do not hang together: the next is as good as if this one had not come.
-        if flow.key.transport == .tcp { lose(.max, of: &flow, direction) }
-        guard flow.anomalies >= limits.anomaliesPerFlow else { return }
-        tally.count(.flowGivenUp)
-        flow.isGivenUp = true
-        // What was whole is told all the same.
-        finish(&flow, at: moment, emit)
-        finishAll()
     }
 }
 
 extension Flow {
+    /// Whether so many bytes are all that a direction has sent since the flow began.
+    fileprivate func begins(_ direction: Int, with bytes: Int) -> Bool {
+        isWhole && halves[direction].payloadBytes == UInt64(bytes)
+            && halves[direction].missingBytes == 0
+    }
+
     /// The protocol knows who is speaking; the first packet seen may not have told.
     fileprivate mutating func turn(speaker: Side, _ direction: Int) {
         if speaker != side(of: direction), !hasSpoken { isClientFirst.toggle() }

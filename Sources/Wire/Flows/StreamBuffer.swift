@@ -141,6 +141,9 @@ struct StreamBuffer {
         return Array(bytes[start...])
     }
 
+    /// All held bytes, which stay.
+    func held() -> [UInt8] { Array(bytes[start...]) }
+
     /// Holds again what `takeHeld` gave.
     mutating func putBack(_ held: [UInt8]) { bytes = held }
 

@@ -133,11 +133,10 @@ struct BodySink {
     mutating func end(isWhole: Bool, emit: EmitMessage) {
         guard form != .ignored else { return }
         if form == .content, isForm, text.isOther {
-            OAuthReader.read(form: text.plain, carrier, emit: emit)
+            let isKept = isWhole && text.plain.count == text.count
+            OAuthReader.read(form: text.plain, isWhole: isKept, carrier, emit: emit)
         } else if form == .content {
             text.content(isWhole: isWhole, carrier, side, memory)?.read(emit: emit)
-        } else if let last = events?.stream.lastID {
-            emit(.eventsEnded(lastID: last, carrier))
         }
         ignore()
     }
@@ -160,6 +159,7 @@ struct BodySink {
         _ event: ServerSentEvents.Event, _ carrier: Carrier, _ memory: DefinitionMemory?,
         _ emit: EmitMessage
     ) {
+        if let id = event.id { emit(.eventID(id, carrier)) }
         if event.name == "endpoint" {
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
             let target = SessionKey.pathAndQuery(uri)

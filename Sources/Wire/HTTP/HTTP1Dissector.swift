@@ -149,9 +149,7 @@ package struct HTTP1Dissector: Dissector {
         let request = HTTPRequest(fields)
         pending.append(request)
         emit(.httpRequest(request))
-        if let step = OAuthReader.authorize(request) {
-            emit(.authorization(step, Carrier(kind: .httpBody, request: request)))
-        }
+        OAuthReader.tellStep(of: request, emit: emit)
         // Of most requests there is no body to be wanted.
         let hasBody = framing != .none && framing != .length(0)
         return begin(framing, hasBody ? BodySink(of: request, memory) : BodySink(), .client)
@@ -181,10 +179,7 @@ package struct HTTP1Dissector: Dissector {
         let method = fields.request?.method
         let response = HTTPResponse(fields)
         emit(.httpResponse(response))
-        if let challenge = response.challenge {
-            let carrier = Carrier(kind: .httpBody, request: fields.request, response: response)
-            emit(.authorization(challenge, carrier))
-        }
+        OAuthReader.tellStep(of: response, emit: emit)
         if method == "CONNECT", (200..<300).contains(status) { return .recognizeAnew }
         if status == 101, response.isWebSocket {
             open(response)

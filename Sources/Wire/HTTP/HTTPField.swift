@@ -50,6 +50,9 @@ enum HTTPField: Sendable {
         return name.equals(anyCase: text) ? field : nil
     }
 
+    /// Bytes of the name of an Mcp-Param-* field that are kept.
+    static let parameterBytes = 80
+
     private static var parameterPrefix: StaticString { "mcp-param-" }
     private static var stainlessPrefix: StaticString { "x-stainless-" }
 }

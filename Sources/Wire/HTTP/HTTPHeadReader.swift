@@ -122,8 +122,9 @@ struct HTTPHeadReader: ~Escapable {
                 framing = .length(count)
                 request.contentLength = count
             case .mcpParameter:
-                let name = FieldValue(head.extracting(Self.nameRange(head, line)), limit: 80).text
-                request.keep(parameter: name)
+                let name = head.extracting(Self.nameRange(head, line))
+                request.keep(
+                    parameter: FieldValue(name, limit: HTTPField.parameterBytes).text)
             case .host:
                 let host = FieldValue(head.extracting(range), limit: Limits.standard.hostBytes)
                 request.keep(field, host, isAbsolute: isAbsolute)

@@ -5,6 +5,8 @@ struct ServerSentEvents {
     struct Event {
         var name: String
         var text: JSONText
+        /// Stands for an id that it bears: a client may come back with it (Last-Event-ID).
+        var id: UInt64?
 
         /// The data as it came, when it is short.
         var data: [UInt8] { text.plain }
@@ -23,8 +25,8 @@ struct ServerSentEvents {
     private var text = JSONText()
     private var hasData = false
     private var endedWithCR = false
-    /// Stands for the last event's id, which a client may come back with (Last-Event-ID).
-    private(set) var lastID: UInt64?
+    /// Stands for the id of the event at hand.
+    private var id: UInt64?
 
     /// Bytes of the event that is not yet whole.
     var heldBytes: Int { line.count + text.heldBytes }
@@ -49,11 +51,7 @@ struct ServerSentEvents {
     }
 
     /// Bytes were lost: what was half read is forgotten.
-    mutating func gap() {
-        let id = lastID
-        self = ServerSentEvents()
-        lastID = id
-    }
+    mutating func gap() { self = ServerSentEvents() }
 
     /// A part of one line, its last when it `isEnd`.
     private mutating func take(_ part: Span<UInt8>, isEnd: Bool, _ emit: (Event) -> Void) {
@@ -97,7 +95,9 @@ struct ServerSentEvents {
 
     private mutating func endLine(_ line: Span<UInt8>, _ emit: (Event) -> Void) {
         if line.count == 0 {
-            if hasData { emit(Event(name: name, text: text)) }
+            // An event without data says nothing, but its id holds (HTML §9.2.6).
+            if hasData || id != nil { emit(Event(name: name, text: text, id: id)) }
+            id = nil
             name = ""
             text = JSONText()
             hasData = false
@@ -114,7 +114,7 @@ struct ServerSentEvents {
             name = String(copying: value.extracting(0..<min(value.count, 128)))
         // An id with a NUL in it is none.
         case 2 where line.holds("id", at: 0) && value.position(of: 0, in: value.indices) == nil:
-            lastID = value.count == 0 ? nil : SessionKey.of(value)
+            id = value.count == 0 ? nil : SessionKey.of(value)
         default: break
         }
     }

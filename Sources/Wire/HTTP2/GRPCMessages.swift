@@ -21,7 +21,9 @@ struct GRPCCall: Sendable {
 /// One message of gRPC, for a reader of its service.
 struct GRPCContent {
     var call: GRPCCall
-    var side: Side
+    /// The head of the answer that the message stands in; nil in a request.
+    var response: HTTPResponse?
+    var side: Side { response == nil ? .client : .server }
     /// The message, its compression undone: at most `Limits.grpcMessageBytes`.
     var bytes: [UInt8]
     /// There was more.
@@ -35,17 +37,18 @@ struct GRPCMessages {
 
     private let call: GRPCCall
     private let coding: ContentCoding?
-    private let side: Side
+    private let response: HTTPResponse?
     private var prefix: [UInt8] = []
     private var held: [UInt8] = []
     /// Bytes of the message still to come.
     private var left = 0
     private var isLong = false
 
-    init(_ call: GRPCCall, _ encoding: String?, _ side: Side) {
+    /// Of a request, or of the answer with this head.
+    init(_ call: GRPCCall, _ response: HTTPResponse? = nil) {
         self.call = call
-        self.side = side
-        switch encoding {
+        self.response = response
+        switch response.map(\.grpcEncoding) ?? call.request.grpcEncoding {
         case "gzip": coding = .gzip
         // By this name the format of zlib is meant (RFC 9110 §8.4.1.2).
         case "deflate": coding = .zlib
@@ -82,7 +85,8 @@ struct GRPCMessages {
         held = []
         if !isCompressed {
             return read(
-                GRPCContent(call: call, side: side, bytes: bytes, isTruncated: isLong))
+                GRPCContent(
+                    call: call, response: response, bytes: bytes, isTruncated: isLong))
         }
         guard let coding else { return }
         var out = [UInt8](repeating: 0, count: Limits.standard.grpcMessageBytes)
@@ -90,6 +94,7 @@ struct GRPCMessages {
         guard !step.isCorrupt || step.produced > 0 else { return }
         out.removeLast(out.count - step.produced)
         read(
-            GRPCContent(call: call, side: side, bytes: out, isTruncated: !step.isBetweenFrames))
+            GRPCContent(
+                call: call, response: response, bytes: out, isTruncated: !step.isBetweenFrames))
     }
 }

@@ -13,14 +13,19 @@ struct HPACK {
         case bootstrap
         /// A field that is kept of HTTP/1 as well.
         case head(HTTPField)
+        /// An Mcp-Param-* field, by its name: what stands in one is an argument.
+        case parameter(String)
         /// None of those.
         case other
 
         init(_ name: [UInt8]) {
             guard name.first == UInt8(ascii: ":") else {
-                let field = HTTPField.named(name.span)
-                // What stands in one of these is an argument.
-                self = field.map { $0 == .mcpParameter ? .other : .head($0) } ?? .other
+                switch HTTPField.named(name.span) {
+                case .mcpParameter:
+                    self = .parameter(FieldValue(name.span, limit: HTTPField.parameterBytes).text)
+                case let field?: self = .head(field)
+                case nil: self = .other
+                }
                 return
             }
             switch name.count {
@@ -48,16 +53,23 @@ struct HPACK {
             case .head: FieldValue(value).text
             // A longer one is no number of three digits.
             case .status: FieldValue(value, limit: 3).text
-            case .other: ""
+            case .parameter, .other: ""
             }
         }
 
         /// What stands for a value that is a secret; 0 for any other.
         fileprivate func key(_ value: Span<UInt8>) -> UInt64 {
             switch self {
-            case .head(.mcpSession), .head(.lastEventID): FieldValue(value).sessionKey
+            case .head(.mcpSession), .head(.lastEventID), .head(.authorization):
+                FieldValue(value).sessionKey
             default: 0
             }
+        }
+
+        /// What a bearer token says of itself.
+        fileprivate func claims(_ value: Span<UInt8>) -> SharedFields<TokenClaims>? {
+            guard self == .head(.authorization) else { return nil }
+            return FieldValue(value).claims.map { SharedFields($0) }
         }
     }
 
@@ -67,6 +79,8 @@ struct HPACK {
         var value: String
         /// Stands for a value that is a secret.
         var key: UInt64
+        /// Of Authorization: what its token says of itself.
+        var claims: SharedFields<TokenClaims>?
     }
 
     private struct Entry {
@@ -79,7 +93,9 @@ struct HPACK {
         /// The value is made once: one byte of a block may name a long one, and all heads that have
         /// it share it.
         init(_ field: Field, nameBytes: Int, value: [UInt8]) {
-            kept = Kept(field: field, value: field.kept(value.span), key: field.key(value.span))
+            kept = Kept(
+                field: field, value: field.kept(value.span), key: field.key(value.span),
+                claims: field.claims(value.span))
             self.nameBytes = nameBytes
             size = nameBytes + value.count + 32
         }

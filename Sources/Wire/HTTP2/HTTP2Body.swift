@@ -9,7 +9,7 @@ enum HTTP2Body {
     /// Of a request; one whose path was lost is no head that its messages could bear.
     init(request: HTTPRequest?, _ head: HTTP2Head, _ memory: DefinitionMemory?) {
         if let request, let call = GRPCCall(request.contentType, request) {
-            self = .grpc(GRPCMessages(call, request.grpcEncoding, .client))
+            self = .grpc(GRPCMessages(call))
             return
         }
         let asked = request ?? HTTPRequest(head.request)
@@ -18,7 +18,7 @@ enum HTTP2Body {
 
     init(response: HTTPResponse, _ memory: DefinitionMemory?) {
         if let request = response.request, let call = GRPCCall(response.contentType, request) {
-            self = .grpc(GRPCMessages(call, response.grpcEncoding, .server))
+            self = .grpc(GRPCMessages(call, response))
             return
         }
         self = .plain(BodySink(of: response, memory))

@@ -62,7 +62,10 @@ struct HTTP2Exchanges {
         wait(head.message, emit: emit)
         requests += 1
         let request = head.request(ordinal: requests)
-        if let request { emit(.httpRequest(request)) }
+        if let request {
+            emit(.httpRequest(request))
+            OAuthReader.tellStep(of: request, emit: emit)
+        }
         var stream = Stream()
         stream.request = request
         stream.isSocket = head.message.method == "CONNECT" && head.bootstrap == "websocket"
@@ -80,6 +83,7 @@ struct HTTP2Exchanges {
         let request = streams[id]?.request
         let response = head.response(to: request, ordinal: responses)
         emit(.httpResponse(response))
+        OAuthReader.tellStep(of: response, emit: emit)
         guard streams[id]?.isSocket == true, (200..<300).contains(status) else {
             streams[id]?.bodies[1] = HTTP2Body(response: response, memory)
             return

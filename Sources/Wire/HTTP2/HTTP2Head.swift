@@ -16,7 +16,11 @@ struct HTTP2Head {
         case .method: message.method = value
         case .path: message.path = value
         case .authority: message.authority = value
-        case .status: message.status = FieldValue(value.utf8.span).number
+        case .status:
+            message.status = FieldValue(value.utf8.span).number
+            // Fields behind it are read by it.
+            response.status = message.status ?? 0
+        case .parameter(let name): request.keep(parameter: name)
         case .bootstrap: bootstrap = value
         case .head(.host): host = value
         case .head(let field):
@@ -31,6 +35,11 @@ struct HTTP2Head {
         switch field {
         case .mcpSession: request.mcpSession = kept.key
         case .lastEventID: request.lastEventID = kept.key
+        // The scheme alone is kept of it, so what stands for the secret was made before.
+        case .authorization:
+            request.authScheme = kept.value
+            request.credential = kept.key
+            request.claims = kept.claims
         case .contentLength: request.contentLength = FieldValue(kept.value.utf8.span).number
         default: request.keep(field, FieldValue(kept.value.utf8.span), isAbsolute: false)
         }
@@ -54,7 +63,6 @@ struct HTTP2Head {
         request.target = message.path ?? ""
         request.version = HTTPRequest.secondVersion
         request.targetHash = SessionKey.of(pathAndQueryOf: request.target.utf8.span)
-        response.status = message.status ?? 0
         response.version = HTTPRequest.secondVersion
     }
 

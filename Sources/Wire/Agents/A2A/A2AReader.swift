@@ -221,6 +221,12 @@ struct A2AMethod {
         }
     }
 
+    /// The method of a service, where the service says which version's it is.
+    init(_ operation: A2AMessage.Operation) {
+        self.operation = operation
+        version = nil
+    }
+
     /// Whether `params` are what the method takes.
     func fits(_ fields: A2AFields, hasVersion: Bool) -> Bool {
         switch operation {
