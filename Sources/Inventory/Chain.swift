@@ -41,9 +41,11 @@ package struct Chain: Sendable {
     }
     /// In whose name a request was made, as its token claims.
     package struct Delegator: Sendable, Hashable {
-        /// Stands for the subject, under the installation's own key: 16 hex digits.
-        package var mark: String
+        /// Stands for the subject, under the installation's own key: shown nowhere.
+        var mark: String
         package var issuer: String?
+        /// `subject-1` and on, by when they are first met in the chains: says who is the same.
+        package var label = ""
     }
     package var id: String
     package var hops: [Hop]

@@ -70,7 +70,12 @@ struct ChainReader {
                     return known
                 } ?? row
         }
-        for fact in facts[.delegator] {
+        // In an order that does not depend on the key of their marks.
+        let told = facts[.delegator].sorted {
+            ($0.seen.first, $0.seen.last, $0.seen.count, $0.key.detail)
+                < ($1.seen.first, $1.seen.last, $1.seen.count, $1.key.detail)
+        }
+        for fact in told {
             guard let told = Delegator(fact.key.detail) else { continue }
             let key = ChainReader.canonical(told.outer, identity)
             let found = Chain.Delegator(mark: fact.key.value, issuer: told.issuer)
@@ -231,7 +236,22 @@ struct ChainReader {
         for root in roots where found.count < ChainReader.limit {
             walk(root, [], &found)
         }
-        return found.sorted { ($0.firstSeen, $0.id) < ($1.firstSeen, $1.id) }
+        found.sort { ($0.firstSeen, $0.id) < ($1.firstSeen, $1.id) }
+        ChainReader.label(&found)
+        return found
+    }
+
+    /// Numbers those in whose name chains began.
+    private static func label(_ chains: inout [Chain]) {
+        var labels: [String: String] = [:]
+        for chain in chains.indices {
+            for place in chains[chain].delegators.indices {
+                let mark = chains[chain].delegators[place].mark
+                let label = labels[mark] ?? "subject-\(labels.count + 1)"
+                labels[mark] = label
+                chains[chain].delegators[place].label = label
+            }
+        }
     }
 
     private func walk(_ key: ExchangeRow.Key, _ steps: [Step], _ found: inout [Chain]) {

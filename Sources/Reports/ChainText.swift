@@ -26,9 +26,9 @@ package enum ChainText {
         return out
     }
 
-    /// `9f3a52b0c1d2e3f4 of https://as.example`: in whose name, as tokens claim.
+    /// `subject-1 of https://as.example`: in whose name, as tokens claim.
     static func text(of delegators: [Chain.Delegator]) -> String {
-        delegators.map { one in one.issuer.map { "\(one.mark) of \($0)" } ?? one.mark }
+        delegators.map { one in one.issuer.map { "\(one.label) of \($0)" } ?? one.label }
             .joined(separator: ", ")
     }
 
@@ -100,7 +100,7 @@ package enum ChainText {
                     .init(hop.fromName), .init(hop.to.description), .init(hop.toName),
                     .init(hop.kind), .init(hop.what), .init(hop.count),
                     .init(hop.witnesses.map(\.rawValue)), .init(share(hop.confidence)),
-                    .init(chain.attribution.owner), .init(chain.delegators.map(\.mark)),
+                    .init(chain.attribution.owner), .init(chain.delegators.map(\.label)),
                     .init(chain.traceID), .init(chain.lastSeen),
                 ])
             }

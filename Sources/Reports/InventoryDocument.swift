@@ -105,7 +105,7 @@ package struct InventoryDocument {
         if !chain.delegators.isEmpty {
             list("on_behalf_of", chain.delegators, &out) { delegator, out in
                 out.beginObject()
-                out.member("subject", delegator.mark)
+                out.member("subject", delegator.label)
                 out.member("issuer", orNull: delegator.issuer)
                 out.endObject()
             }

@@ -152,6 +152,17 @@ enum PcapCut {
         return part
     }
 
+    /// A capture of these frames, a millisecond between them.
+    static func file(of frames: [[UInt8]]) -> [UInt8] {
+        var file = header
+        for (number, frame) in frames.enumerated() {
+            let count = UInt32(frame.count)
+            file += little(1_800_000_000) + little(UInt32(number) * 1_000_000)
+            file += little(count) + little(count) + frame
+        }
+        return file
+    }
+
     private static let header: [UInt8] =
         little(0xa1b2_3c4d) + [2, 0, 4, 0] + [UInt8](repeating: 0, count: 8) + little(262_144)
         + little(1)

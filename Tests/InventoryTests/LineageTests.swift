@@ -44,7 +44,7 @@ import Testing
         #expect(found.first?.hops.last?.reasons.first?.contains("not verified") == true)
         let delegators = try #require(found.first?.delegators)
         #expect(delegators.map(\.issuer) == ["https://as.example"])
-        #expect(delegators.map(\.mark.count) == [16])
+        #expect(delegators.map(\.label) == ["subject-1"])
         #expect(!"\(found)".contains("alice"))
     }
 
@@ -141,6 +141,27 @@ import Testing
             let found = try chains(delegation)
             #expect(found.first?.hops.last?.witnesses == [.trace])
             #expect(found.first?.delegators.count == count)
+        }
+    }
+
+    /// One person is one subject in all chains and every run; two are two.
+    @Test func subjectsAreNumbered() throws {
+        var delegation = Delegation()
+        for (number, name) in ["a@x.example", "b@x.example", "a@x.example"].enumerated() {
+            let asked = try delegation.post(
+                Self.user, Self.agent, "/\(number)", claims: Self.claims(name))
+            let inner = Self.claims(name, more: #","act":{"sub":"planner"}"#)
+            delegation.answer(
+                try delegation.call("10.0.5.2", Self.tool, "t\(number)", claims: inner))
+            delegation.answer(asked)
+            delegation.pass(5)
+        }
+        for _ in 0..<4 {
+            let found = try chains(delegation)
+            #expect(
+                found.map { $0.delegators.map(\.label) } == [
+                    ["subject-1"], ["subject-2"], ["subject-1"],
+                ])
         }
     }
 

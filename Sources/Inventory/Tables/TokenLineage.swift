@@ -19,9 +19,8 @@ struct TokenLineage {
     init?(_ claims: TokenClaims?) {
         guard let claims, let subject = claims.subject else { return nil }
         issuer = claims.issuer
-        let secret = TableSecret.ofThisRun
-        self.subject =
-            claims.issuer.map { secret.of(subject.mark, SessionKey.of($0)) } ?? subject.mark
+        // The same in every run, for a hash of it under the installation's key is kept.
+        self.subject = SessionKey.of("\(subject.mark)\u{1f}\(claims.issuer ?? "")")
         actors = claims.actors.map(\.mark)
         client = claims.client?.mark
         named = claims.audience.map { SessionKey.of($0) } + (claims.mayAct.map { [$0.mark] } ?? [])

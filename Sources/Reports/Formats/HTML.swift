@@ -34,7 +34,7 @@ package struct HTMLReport: ReportFormat {
         .tag { display: inline-block; white-space: nowrap; font-weight: 600; }
         .high, .unsanctioned { color: var(--bad); } .medium, .unreviewed { color: var(--mid); }
         .low, .sanctioned { color: var(--good); }
-        small { color: var(--soft); } code { font-size: .85em; color: var(--link); }
+        small { color: var(--soft); } code { font-size: .85em; color: var(--link); white-space: nowrap; } td.time { white-space: nowrap; }
         td.steps { min-width: 18rem; } ol { margin: 0; padding-left: 1.3rem; } ol li { margin-bottom: .3rem; }
         ul { margin: .3rem 0; padding-left: 1.2rem; }
         @media screen and (max-width: 40rem) { body { padding: 1.2rem 1rem 3rem; }
@@ -90,7 +90,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">First seen</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">Where</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#new}}
-        <tr><td>{{time}}</td><td>{{kind}}</td><td class="text">{{what}}</td><td data-name="Where">{{where}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
+        <tr><td class="time">{{time}}</td><td>{{kind}}</td><td class="text">{{what}}</td><td data-name="Where">{{where}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/new}}
         </tbody></table></div>
         {{/hasNew}}
@@ -140,7 +140,7 @@ package struct HTMLReport: ReportFormat {
         <thead><tr><th scope="col">When</th><th scope="col">Server</th><th scope="col">Of</th><th scope="col">What</th><th scope="col">Told to</th><th scope="col">Who answers</th></tr></thead>
         <tbody>
         {{#changes}}
-        <tr><td>{{time}}</td><td data-name="Server">{{server}}<br><small>{{endpoint}}</small><br><code>{{id}}</code></td><td data-name="Of">{{item}}</td><td class="text" data-name="What">{{what}}</td><td data-name="Told to">{{told}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
+        <tr><td class="time">{{time}}</td><td data-name="Server">{{server}}<br><small>{{endpoint}}</small><br><code>{{id}}</code></td><td data-name="Of">{{item}}</td><td class="text" data-name="What">{{what}}</td><td data-name="Told to">{{told}}</td><td class="owner" data-name="Who answers">{{owner}}</td></tr>
         {{/changes}}
         </tbody></table></div>
         {{#moreChanges}}<p>{{.}}: <code>tyto show ID</code> prints all of a server or a tool.</p>{{/moreChanges}}
