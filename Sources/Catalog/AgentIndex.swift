@@ -94,7 +94,14 @@ struct AgentIndex: Sendable {
         return userAgents.products[String(decoding: word, as: UTF8.self)] ?? found
     }
 
-    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+    /// Whether the word is this product, alone or up to a slash.
+    static func isProduct(_ product: [UInt8], of word: ArraySlice<UInt8>) -> Bool {
+        guard word.starts(with: product) else { return false }
+        let end = word.startIndex + product.count
+        return end == word.endIndex || word[end] == UInt8(ascii: "/")
+    }
+
+    static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         guard text.count >= part.count else { return false }
         return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
     }

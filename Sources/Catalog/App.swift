@@ -15,6 +15,20 @@ package struct App: Sendable, Hashable {
     package var checked: String?
     /// Sorted by text, then by kind of match.
     package var domains: [AppDomain]
+    /// Paths of hosts that serve other things too; sorted by host, then by path.
+    package var endpoints: [AppEndpoint] = []
+}
+
+/// A path of a host by which an app is known where both are seen.
+package struct AppEndpoint: Sendable, Hashable {
+    package var host: String
+    package var match: AppDomain.Match
+    /// The beginning of the path, by whole segments.
+    package var path: String
+    package var role: AppDomain.Role
+    package var strength: AppDomain.Strength
+    package var source: String
+    package var checked: String?
 }
 
 /// A name by which an app is known on the wire.

@@ -1,18 +1,18 @@
-package import Wire
-
 /// The apps and agents Tyto knows, and how to tell them by names on the wire.
 package struct Catalog: Sendable {
     /// Sorted by id.
     package let agents: [KnownAgent]
-    private let draft: CatalogDraft
-    private let entries: [Entry]
+    let draft: CatalogDraft
+    let entries: [Entry]
     private let lines: [Line]
-    private let domains: DomainIndex
-    private let marks: AgentIndex
+    let domains: DomainIndex
+    let endpoints: EndpointIndex
+    let marks: AgentIndex
+    let tokenIndex: TokenIndex
 
     /// Of an app what every sighting of it says; the rest is read from the files when it is asked
     /// for.
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var id: String
         var name: String
         var group: String
@@ -57,6 +57,8 @@ package struct Catalog: Sendable {
         }
         self.domains = domains
         self.lines = lines
+        endpoints = EndpointIndex(draft)
+        tokenIndex = draft.indexOfTokens()
     }
 
     // MARK: - Loading
@@ -66,8 +68,12 @@ package struct Catalog: Sendable {
     package static func load(
         directory: String, additional: [String]
     ) throws(CatalogError) -> Catalog {
+        try load(files: [directory] + additional)
+    }
+
+    private static func load(files paths: [String]) throws(CatalogError) -> Catalog {
         var draft = CatalogDraft()
-        for path in [directory] + additional {
+        for path in paths {
             for file in try CatalogFiles.list(path) { draft.add(try CatalogFiles.read(file)) }
         }
         return try Catalog(draft)
@@ -75,13 +81,22 @@ package struct Catalog: Sendable {
 
     /// The catalog that came with this program, and the user's own files on top.
     package static func loadShipped(additional: [String]) throws(CatalogError) -> Catalog {
-        guard let directory = shippedDirectory() else {
-            throw CatalogError(
-                file: CatalogFiles.shippedPlaces().joined(separator: ", "),
-                "the catalog of AI apps is in none of these directories",
-                remedy: "install it with the program or name its directory")
-        }
-        return try load(directory: directory, additional: additional)
+        try load(files: try shippedFiles() + additional)
+    }
+
+    /// What there is to read without files of anybody's own: one directory.
+    package static func shippedFiles() throws(CatalogError) -> [String] {
+        if let directory = shippedDirectory() { return [directory] }
+        throw CatalogError(
+            file: CatalogFiles.shippedPlaces().joined(separator: ", "),
+            "the catalog of AI apps is in none of these directories",
+            remedy: "install it with the program or name its directory")
+    }
+
+    /// The administrator's own folder, as what `additional` may name; nothing where it is not there
+    /// or holds no catalog file, which is no mistake: nobody need have one.
+    package static func ownFolder(_ path: String) -> [String] {
+        CatalogFiles.hasFiles(path) ? [path] : []
     }
 
     /// Where the shipped data files lie: beside the program or in `/usr/share/tyto/catalog`; nil if
@@ -96,8 +111,10 @@ package struct Catalog: Sendable {
     package var apps: [App] {
         var domains = [[AppDomain]](repeating: [], count: entries.count)
         for domain in draft.domains { domains[domain.app].append(whole(domain)) }
+        var endpoints = [[AppEndpoint]](repeating: [], count: entries.count)
+        for endpoint in draft.endpoints { endpoints[endpoint.app].append(whole(endpoint)) }
         return entries.indices.map { app in
-            whole(app, domains[app].sorted { $0.isBefore($1) })
+            whole(app, domains[app].sorted { $0.isBefore($1) }, endpoints[app])
         }.sorted { $0.id < $1.id }
     }
 
@@ -106,7 +123,8 @@ package struct Catalog: Sendable {
         place(ofApp: id).map { app in
             whole(
                 app,
-                draft.domains.filter { $0.app == app }.map(whole).sorted { $0.isBefore($1) })
+                draft.domains.filter { $0.app == app }.map(whole).sorted { $0.isBefore($1) },
+                draft.endpoints.filter { $0.app == app }.map(whole))
         }
     }
 
@@ -122,14 +140,17 @@ package struct Catalog: Sendable {
         draft.appsByID.first(TextIndex.hash(id.utf8.span)) { entries[$0].id == id }
     }
 
-    private func whole(_ app: Int, _ domains: [AppDomain]) -> App {
+    private func whole(
+        _ app: Int, _ domains: [AppDomain], _ endpoints: [AppEndpoint]
+    ) -> App {
         let draft = self.draft.apps[app]
         return App(
             id: entries[app].id, name: entries[app].name, vendor: self.draft.text(draft.vendor),
             country: draft.country.isEmpty ? nil : self.draft.text(draft.country),
             category: self.draft.text(draft.category), group: entries[app].group,
             source: self.draft.text(draft.source),
-            checked: draft.checked.isEmpty ? nil : self.draft.text(draft.checked), domains: domains)
+            checked: draft.checked.isEmpty ? nil : self.draft.text(draft.checked), domains: domains,
+            endpoints: endpoints.sorted { ($0.host, $0.path) < ($1.host, $1.path) })
     }
 
     private func whole(_ domain: CatalogDraft.DomainDraft) -> AppDomain {
@@ -138,6 +159,15 @@ package struct Catalog: Sendable {
             strength: domain.strength, isShared: domain.isShared,
             source: draft.text(domain.source),
             checked: domain.checked.isEmpty ? nil : draft.text(domain.checked))
+    }
+
+    private func whole(_ endpoint: CatalogDraft.EndpointDraft) -> AppEndpoint {
+        let file = endpoint.host.file
+        return AppEndpoint(
+            host: draft.text(endpoint.host), match: endpoint.match,
+            path: draft.text(endpoint.path, of: file), role: endpoint.role,
+            strength: endpoint.strength, source: draft.text(endpoint.source, of: file),
+            checked: endpoint.checked.isEmpty ? nil : draft.text(endpoint.checked, of: file))
     }
 
     /// The agent with this id.
@@ -176,6 +206,45 @@ package struct Catalog: Sendable {
             strength: strength, matched: line.entry, source: line.source)
     }
 
+    /// Whether a line of the catalog names a path of this host.
+    package func hasEndpoint(atHost name: String) -> Bool {
+        let bytes = name.utf8.span
+        guard let length = HostName.length(of: bytes) else { return false }
+        return endpoints.hasHost(bytes, length: length)
+    }
+
+    /// The app that a path of a host belongs to, where both were seen; nil for paths of no app, and
+    /// for hosts of which the catalog knows no path. `path` is without its query.
+    ///
+    /// The sighting's domain is the host as seen, and the path as the catalog has it: what else
+    /// stands in a path may be somebody's.
+    package func app(forHost name: String, path: String) -> AppSighting? {
+        let bytes = name.utf8.span
+        guard let length = HostName.length(of: bytes),
+            let place = endpoints.match(for: bytes, length: length, path: path)
+        else { return nil }
+        let line = draft.endpoints[place]
+        let strength = Catalog.strength(
+            of: line.strength, line.role, isShared: false, clue: .httpPath)
+        guard let strength else { return nil }
+        let (app, file) = (entries[line.app], line.host.file)
+        let shown = draft.text(line.path, of: file)
+        return AppSighting(
+            app: app.id, name: app.name, category: line.role == .mcp ? "mcp" : app.group,
+            domain: HostName.text(name, length: length) + shown, role: line.role.rawValue,
+            clue: .httpPath, strength: strength,
+            matched: "\(draft.text(line.host))\(shown) \(line.match.rawValue)",
+            source: draft.text(line.source, of: file))
+    }
+
+    /// As the two above, for the domain of a sighting: a name, or a name and a path.
+    package func app(forDomain domain: String, clue: Clue) -> AppSighting? {
+        guard clue == .httpPath else { return app(forName: domain, clue: clue) }
+        let host = domain.utf8.prefix { $0 != UInt8(ascii: "/") }
+        return app(
+            forHost: String(Substring(host)), path: String(domain.dropFirst(host.count)))
+    }
+
     /// What a domain and the way it was seen say together; nil for nothing.
     static func strength(
         of domain: AppDomain.Strength, _ role: AppDomain.Role, isShared: Bool, clue: Clue
@@ -192,7 +261,7 @@ package struct Catalog: Sendable {
         // A name that may be an outer one is as good here: browsers put ECH's grease beside the
         // true name, and what real ECH hides behind is a provider's own name, which no app has.
         case .tlsSNI, .tlsOuterSNI, .quicSNI, .quicOuterSNI, .httpConnect, .socksRequest,
-            .httpHost:
+            .httpHost, .httpPath:
             return .strong
         // The address was met, but another name may share both it and the domain's host.
         case .dnsAnswer, .tlsCertificate: return isShared ? .hint : .strong
@@ -236,34 +305,5 @@ package struct Catalog: Sendable {
         guard !field.words.isEmpty else { return nil }
         let product = field.product(at: 0)
         return product.name.hasPrefix("Mozilla") ? nil : product
-    }
-
-    // MARK: - Events
-
-    /// The name a ClientHello shows, and the clue it is; nil for a name that is not the one the
-    /// client wants.
-    package static func name(in hello: ClientHello) -> (name: String, clue: Clue)? {
-        guard let name = hello.serverName else { return nil }
-        switch hello.encryptedHello?.kind {
-        case nil, .grease, .inner: return (name, .tlsSNI)
-        case .unknown: return (name, .tlsOuterSNI)
-        case .real: return nil
-        }
-    }
-
-    /// The same of a QUIC client's hello; Google's own handshake hides no name.
-    package static func name(in hello: QUICHello) -> (name: String, clue: Clue)? {
-        guard let inner = hello.hello else { return hello.serverName.map { ($0, .quicSNI) } }
-        return name(in: inner).map { ($0.name, $0.clue == .tlsSNI ? .quicSNI : .quicOuterSNI) }
-    }
-
-    /// The host a request is for, and the clue it is.
-    package static func name(in request: HTTPRequest) -> (name: String, clue: Clue)? {
-        let isConnect = request.method == "CONNECT"
-        guard let authority = isConnect ? request.target : request.host else { return nil }
-        let host = HostName.host(ofAuthority: authority)
-        // Mostly it is the whole field, which is then no new string.
-        let name = host.utf8.count == authority.utf8.count ? authority : String(host)
-        return (name, isConnect ? .httpConnect : .httpHost)
     }
 }

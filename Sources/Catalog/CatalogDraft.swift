@@ -19,6 +19,8 @@ struct CatalogDraft {
         var categoryLine: Int
         var source: Value
         var checked: Value
+        /// Required fields whose lines were wrong.
+        var failed: [CatalogKeyword]
     }
     /// A domain, and the app that was given it last.
     struct DomainDraft {
@@ -30,35 +32,68 @@ struct CatalogDraft {
         var source: Value
         var checked: Value
         var hash: UInt64
+        var line: Int
         var app: Int
     }
-    private struct AgentDraft {
+    /// A host with a path, and the app that was given it last.
+    struct EndpointDraft {
+        var host: Value
+        var match: AppDomain.Match
+        var path: CatalogText.Place
+        var role: AppDomain.Role
+        var strength: AppDomain.Strength
+        var source: CatalogText.Place
+        var checked: CatalogText.Place
+        var line: Int
+        var app: Int
+    }
+    /// An agent as all files together describe it.
+    struct AgentDraft {
         var id: Value
         var line: Int
         var name: Value
         var vendor: Value
         var kind: KnownAgent.Kind?
         var checked: Value
+        /// Required fields whose lines were wrong.
+        var failed: [CatalogKeyword]
     }
     /// A mark, and the agent that was given it last.
-    private struct MarkDraft {
+    struct MarkDraft {
         var mark: AgentMark
         var agent: Int
+        var file: Int32
+        var line: Int
+    }
+    /// A line in whose place a later file put another.
+    struct Replaced<Line: Sendable>: Sendable {
+        var former: Line
+        /// The number of the one that stands there now.
+        var by: Int
     }
 
     private(set) var texts: [CatalogText] = []
-    private var paths: [String] = []
+    private(set) var paths: [String] = []
     private(set) var apps: [AppDraft] = []
     private(set) var appsByID = TextIndex()
     private(set) var domains: [DomainDraft] = []
     private var domainsByText = TextIndex()
-    private var agents: [AgentDraft] = []
+    private(set) var replacedDomains: [Replaced<DomainDraft>] = []
+    private(set) var endpoints: [EndpointDraft] = []
+    private var endpointsByText = TextIndex()
+    private(set) var replacedEndpoints: [Replaced<EndpointDraft>] = []
+    private(set) var agents: [AgentDraft] = []
     private var agentsByID = TextIndex()
-    private var marks: [MarkDraft] = []
+    private(set) var marks: [MarkDraft] = []
     private var marksByText = TextIndex()
+    private(set) var replacedMarks: [Replaced<MarkDraft>] = []
     private var groups: [(category: String, group: String)] = []
     private var groupsByCategory = TextIndex()
     private(set) var fingerprints = FingerprintIndex()
+    private(set) var runtimes: [(entry: CatalogFile.RuntimeEntry, file: Int32)] = []
+    private var runtimesByID = TextIndex()
+    private(set) var tokens: [(entry: CatalogFile.TokenEntry, file: Int32)] = []
+    private var tokensByID = TextIndex()
 
     // MARK: - Adding files
 
@@ -68,14 +103,25 @@ struct CatalogDraft {
         paths.append(file.path)
         for entry in file.groups { add(entry, file.text) }
         // Where each app and agent of the file stands among all.
-        let apps = file.apps.map { add($0, number) }
+        let apps = file.apps.map { add($0, number, file.failed[$0.line]) }
         for entry in file.domains { add(entry, number, to: apps[entry.app]) }
+        for entry in file.endpoints { add(entry, number, to: apps[entry.app]) }
         for entry in file.fingerprints { fingerprints.add(entry, number, of: texts) }
-        let agents = file.agents.map { add($0, number) }
-        for entry in file.marks { add(entry, file.text, to: agents[entry.agent]) }
+        let agents = file.agents.map { add($0, number, file.failed[$0.line]) }
+        for entry in file.marks { add(entry, number, to: agents[entry.agent]) }
+        for entry in file.runtimes { add(entry, number) }
+        for entry in file.tokens { add(entry, number) }
     }
 
     func text(_ value: Value) -> String { texts[Int(value.file)].text(value.place) }
+
+    func text(_ place: CatalogText.Place, of file: Int32) -> String {
+        texts[Int(file)].text(place)
+    }
+
+    func origin(_ file: Int32, _ line: Int) -> CatalogOrigin {
+        CatalogOrigin(file: paths[Int(file)], line: line)
+    }
 
     private func isSame(_ value: Value, as other: Value) -> Bool {
         texts[Int(value.file)].isSame(value.place, as: texts[Int(other.file)], other.place)
@@ -97,7 +143,9 @@ struct CatalogDraft {
         if !place.isEmpty { value = Value(file: file, place: place) }
     }
 
-    private mutating func add(_ entry: CatalogFile.AppEntry, _ file: Int32) -> Int {
+    private mutating func add(
+        _ entry: CatalogFile.AppEntry, _ file: Int32, _ failed: [CatalogKeyword]?
+    ) -> Int {
         let id = Value(file: file, place: entry.id)
         var number = appsByID.first(entry.hash) { isSame(id, as: apps[$0].id) } ?? -1
         if number < 0 {
@@ -107,8 +155,9 @@ struct CatalogDraft {
             apps.append(
                 AppDraft(
                     id: id, line: entry.line, name: none, vendor: none, country: none,
-                    category: none, categoryLine: 0, source: none, checked: none))
+                    category: none, categoryLine: 0, source: none, checked: none, failed: []))
         }
+        if let failed { apps[number].failed += failed }
         CatalogDraft.give(&apps[number].name, entry.name, file)
         CatalogDraft.give(&apps[number].vendor, entry.vendor, file)
         CatalogDraft.give(&apps[number].country, entry.country, file)
@@ -124,11 +173,13 @@ struct CatalogDraft {
             text: Value(file: file, place: entry.text), match: entry.match, role: entry.role,
             strength: entry.strength, isShared: entry.isShared,
             source: Value(file: file, place: entry.source),
-            checked: Value(file: file, place: entry.checked), hash: entry.hash, app: app)
+            checked: Value(file: file, place: entry.checked), hash: entry.hash,
+            line: entry.line, app: app)
         let known = domainsByText.first(entry.hash) {
             domains[$0].match == draft.match && isSame(draft.text, as: domains[$0].text)
         }
         if let known {
+            replacedDomains.append(Replaced(former: domains[known], by: known))
             domains[known] = draft
         } else {
             domainsByText.add(entry.hash)
@@ -136,7 +187,31 @@ struct CatalogDraft {
         }
     }
 
-    private mutating func add(_ entry: CatalogFile.AgentEntry, _ file: Int32) -> Int {
+    private mutating func add(
+        _ entry: CatalogFile.EndpointEntry, _ file: Int32, to app: Int
+    ) {
+        let draft = EndpointDraft(
+            host: Value(file: file, place: entry.host), match: entry.match, path: entry.path,
+            role: entry.role, strength: entry.strength, source: entry.source,
+            checked: entry.checked, line: entry.line, app: app)
+        let known = endpointsByText.first(entry.hash) {
+            let other = endpoints[$0]
+            return other.match == draft.match && isSame(draft.host, as: other.host)
+                && texts[Int(file)].isSame(
+                    draft.path, as: texts[Int(other.host.file)], other.path)
+        }
+        if let known {
+            replacedEndpoints.append(Replaced(former: endpoints[known], by: known))
+            endpoints[known] = draft
+        } else {
+            endpointsByText.add(entry.hash)
+            endpoints.append(draft)
+        }
+    }
+
+    private mutating func add(
+        _ entry: CatalogFile.AgentEntry, _ file: Int32, _ failed: [CatalogKeyword]?
+    ) -> Int {
         let id = Value(file: file, place: entry.id)
         var number = agentsByID.first(entry.hash) { isSame(id, as: agents[$0].id) } ?? -1
         if number < 0 {
@@ -145,8 +220,10 @@ struct CatalogDraft {
             let none = Value()
             agents.append(
                 AgentDraft(
-                    id: id, line: entry.line, name: none, vendor: none, kind: nil, checked: none))
+                    id: id, line: entry.line, name: none, vendor: none, kind: nil, checked: none,
+                    failed: []))
         }
+        if let failed { agents[number].failed += failed }
         CatalogDraft.give(&agents[number].name, entry.name, file)
         CatalogDraft.give(&agents[number].vendor, entry.vendor, file)
         if let kind = entry.kind { agents[number].kind = kind }
@@ -154,41 +231,51 @@ struct CatalogDraft {
         return number
     }
 
-    private mutating func add(_ entry: CatalogFile.MarkEntry, _ text: CatalogText, to agent: Int) {
-        let mark = AgentMark(
-            signal: entry.signal, match: entry.match, text: text.text(entry.text),
-            source: text.text(entry.source))
-        let known = marksByText.first(entry.hash) { marks[$0].mark.isSame(as: mark) }
+    private mutating func add(_ entry: CatalogFile.MarkEntry, _ file: Int32, to agent: Int) {
+        let text = texts[Int(file)]
+        let draft = MarkDraft(
+            mark: AgentMark(
+                signal: entry.signal, match: entry.match, text: text.text(entry.text),
+                source: text.text(entry.source)),
+            agent: agent, file: file, line: entry.line)
+        let known = marksByText.first(entry.hash) { marks[$0].mark.isSame(as: draft.mark) }
         if let known {
-            marks[known] = MarkDraft(mark: mark, agent: agent)
+            replacedMarks.append(Replaced(former: marks[known], by: known))
+            marks[known] = draft
         } else {
             marksByText.add(entry.hash)
-            marks.append(MarkDraft(mark: mark, agent: agent))
+            marks.append(draft)
         }
     }
 
-    // MARK: - What it comes to
-
-    /// The group of each app, or the mistake in the app whose id comes first.
-    func groupsOfApps() throws(CatalogError) -> [String] {
-        var found: [String] = []
-        found.reserveCapacity(apps.count)
-        var mistaken: Int?
-        for app in apps.indices {
-            let group = group(of: apps[app].category)
-            let isWhole =
-                group != nil && !apps[app].name.isEmpty && !apps[app].vendor.isEmpty
-                && !apps[app].source.isEmpty
-            if !isWhole, mistaken.map({ text(apps[app].id) < text(apps[$0].id) }) ?? true {
-                mistaken = app
-            }
-            found.append(group ?? "")
+    private mutating func add(_ entry: CatalogFile.RuntimeEntry, _ file: Int32) {
+        let known = runtimesByID.first(entry.hash) {
+            let other = runtimes[$0]
+            return texts[Int(file)].isSame(entry.id, as: texts[Int(other.file)], other.entry.id)
         }
-        if let mistaken { throw mistake(in: apps[mistaken]) }
-        return found
+        if let known {
+            runtimes[known] = (entry, file)
+        } else {
+            runtimesByID.add(entry.hash)
+            runtimes.append((entry, file))
+        }
     }
 
-    private func group(of category: Value) -> String? {
+    private mutating func add(_ entry: CatalogFile.TokenEntry, _ file: Int32) {
+        let known = tokensByID.first(entry.hash) {
+            let other = tokens[$0]
+            return texts[Int(file)].isSame(entry.id, as: texts[Int(other.file)], other.entry.id)
+        }
+        if let known {
+            tokens[known] = (entry, file)
+        } else {
+            tokensByID.add(entry.hash)
+            tokens.append((entry, file))
+        }
+    }
+
+    /// The group of a category; nil where there is no such category.
+    func group(of category: Value) -> String? {
         guard !category.isEmpty else { return nil }
         let text = texts[Int(category.file)]
         return groupsByCategory.first(text.hash(category.place)) {
@@ -196,55 +283,6 @@ struct CatalogDraft {
         }.map { groups[$0].group }
     }
 
-    private func mistake(in app: AppDraft) -> CatalogError {
-        let place = (file: paths[Int(app.id.file)], line: app.line)
-        if app.category.isEmpty {
-            return CatalogDraft.missing("category", of: text(app.id), at: place)
-        }
-        let category = text(app.category)
-        if group(of: app.category) == nil {
-            return CatalogError(
-                file: paths[Int(app.category.file)], line: app.categoryLine,
-                "there is no category “\(category)”",
-                remedy: "use one of \(groups.map(\.category).sorted().joined(separator: ", ")); "
-                    + "a line “group \(category) other-ai” would add it")
-        }
-        let field = app.name.isEmpty ? "name" : app.vendor.isEmpty ? "vendor" : "source"
-        return CatalogDraft.missing(field, of: text(app.id), at: place)
-    }
-
-    private static func missing(
-        _ field: String, of id: String, at place: (file: String, line: Int)
-    ) -> CatalogError {
-        CatalogError(
-            file: place.file, line: place.line, "“\(id)” is new and has no “\(field)”",
-            remedy: "write “\(field) …” below it, or correct the id if you meant a known one")
-    }
-
-    /// Every agent, sorted by id.
-    func finishedAgents() throws(CatalogError) -> [KnownAgent] {
-        var marksOfAgents = [[AgentMark]](repeating: [], count: agents.count)
-        for draft in marks { marksOfAgents[draft.agent].append(draft.mark) }
-        let order = agents.indices.map { (id: text(agents[$0].id), agent: $0) }
-            .sorted { $0.id < $1.id }
-        var finished: [KnownAgent] = []
-        finished.reserveCapacity(agents.count)
-        for (id, agent) in order {
-            let draft = agents[agent]
-            let place = (file: paths[Int(draft.id.file)], line: draft.line)
-            guard !draft.name.isEmpty else { throw CatalogDraft.missing("name", of: id, at: place) }
-            guard !draft.vendor.isEmpty else {
-                throw CatalogDraft.missing("vendor", of: id, at: place)
-            }
-            guard let kind = draft.kind else {
-                throw CatalogDraft.missing("kind", of: id, at: place)
-            }
-            finished.append(
-                KnownAgent(
-                    id: id, name: text(draft.name), vendor: text(draft.vendor), kind: kind,
-                    checked: draft.checked.isEmpty ? nil : text(draft.checked),
-                    marks: marksOfAgents[agent].sorted { $0.isBefore($1) }))
-        }
-        return finished
-    }
+    /// Every category there is, sorted.
+    var categories: [String] { groups.map(\.category).sorted() }
 }

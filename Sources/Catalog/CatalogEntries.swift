@@ -32,6 +32,21 @@ extension CatalogFile {
         /// Where its app stands among the file's.
         var app: Int
     }
+    /// A host and a path of an app of the same file.
+    struct EndpointEntry {
+        var host: Place
+        var match: AppDomain.Match
+        var path: Place
+        var role: AppDomain.Role
+        var strength: AppDomain.Strength
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
+        /// Of host and path together (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        /// Where its app stands among the file's.
+        var app: Int
+    }
     /// What a file says of one agent.
     struct AgentEntry {
         var id: Place
@@ -69,6 +84,36 @@ extension CatalogFile {
         /// Of the value (`TextIndex`).
         var hash: UInt64
         var line: Int
+    }
+    /// A program that serves models, vectors or agents.
+    struct RuntimeEntry {
+        var id: Place
+        /// Of the id (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        var name: Place = 0..<0
+        var vendor: Place = 0..<0
+        var kind: KnownRuntime.Kind?
+        var ports: [Int] = []
+        var paths: [Place] = []
+        var marks: [Place] = []
+        var model: Place = 0..<0
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
+    }
+    /// What tokens of one kind look like.
+    struct TokenEntry {
+        var id: Place
+        /// Of the id (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        var name: Place = 0..<0
+        var vendor: Place = 0..<0
+        var shapes: [(place: Place, line: Int)] = []
+        var expiry: KnownToken.Expiry?
+        var reach: KnownToken.Reach?
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
     }
     /// The group a category is printed under.
     struct GroupEntry {

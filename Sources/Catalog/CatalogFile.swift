@@ -11,19 +11,34 @@
 ///     domain   api.openai.com  exact  api  strong
 ///     source   github:… ; …
 struct CatalogFile {
+    /// Mistakes that are kept of one file: a file of another kind has one on each line.
+    static let errorLimit = 200
+
     /// As it is named in errors.
     let path: String
     var text: CatalogText
-    private(set) var apps: [AppEntry] = []
-    private(set) var domains: [DomainEntry] = []
-    private(set) var agents: [AgentEntry] = []
-    private(set) var marks: [MarkEntry] = []
+    var apps: [AppEntry] = []
+    var domains: [DomainEntry] = []
+    var endpoints: [EndpointEntry] = []
+    var agents: [AgentEntry] = []
+    var marks: [MarkEntry] = []
     var fingerprints: [FingerprintEntry] = []
+    var runtimes: [RuntimeEntry] = []
+    var tokens: [TokenEntry] = []
     private(set) var groups: [GroupEntry] = []
+    /// What is wrong in it, by line.
+    private(set) var errors: [CatalogError] = []
+    /// Mistakes beyond the limit.
+    private(set) var moreErrors = 0
+    /// Fields whose line was wrong, by the line their entry begins on: they are not missing.
+    private(set) var failed: [Int: [CatalogKeyword]] = [:]
 
-    /// The lines below now speak of the last app, agent or fingerprint, or of nothing yet.
-    enum Subject { case none, app, agent, fingerprint }
+    /// The lines below now speak of the last entry of this kind, or of nothing yet. Below an entry
+    /// whose first line was wrong nothing can be said of them.
+    enum Subject { case none, app, agent, fingerprint, runtime, token, unreadable }
     var subject = Subject.none
+    /// The last domain, endpoint or mark could not be read, so what stands below it is nobody's.
+    private var isMarkUnreadable = false
     private(set) var line = 0
     var seen = Seen()
 
@@ -31,54 +46,131 @@ struct CatalogFile {
     struct Seen {
         var apps = TextIndex()
         var domains = TextIndex()
+        var endpoints = TextIndex()
         var agents = TextIndex()
         var marks = TextIndex()
         var fingerprints = TextIndex()
+        var runtimes = TextIndex()
+        var tokens = TextIndex()
     }
 
+    /// The file, or its first mistake.
     init(path: String, bytes: [UInt8]) throws(CatalogError) {
+        self.init(path: path, text: bytes, mistakes: 1)
+        if let first = errors.first { throw first }
+    }
+
+    /// What can be read of the file, and all that cannot.
+    init(path: String, withMistakes bytes: [UInt8]) {
+        self.init(path: path, text: bytes, mistakes: .max)
+        errors.sort { $0.line < $1.line }
+    }
+
+    private init(path: String, text bytes: [UInt8], mistakes: Int) {
         self.path = path
         text = CatalogText(bytes)
         let count = bytes.count
         var start = 0
-        while start < count {
+        while start < count, errors.count + moreErrors < mistakes {
             let end = text.lineEnd(from: start)
             line += 1
-            try read(start..<end)
+            read(start..<end)
             start = end + 1
         }
-        try endMark()
+        if errors.count + moreErrors < mistakes { end() }
+    }
+
+    private mutating func note(_ error: CatalogError) {
+        if errors.count < CatalogFile.errorLimit { errors.append(error) } else { moreErrors += 1 }
     }
 
     // MARK: - Lines
 
     /// One line: a keyword and its value.
-    private mutating func read(_ place: Place) throws(CatalogError) {
+    private mutating func read(_ place: Place) {
         let word = text.word(place)
         guard !word.isEmpty, text[word.lowerBound] != UInt8(ascii: "#") else { return }
         guard let keyword = text.value(word, of: CatalogKeyword.known) else {
-            throw error(
-                "unknown word “\(shown(word))”",
-                "a line begins with one of \(CatalogKeyword.known.list), or with #")
+            return note(
+                error(
+                    "unknown word “\(shown(word))”",
+                    "a line begins with one of \(CatalogKeyword.known.list), or with #"))
         }
-        let value = text.trimmed(word.upperBound..<place.upperBound)
-        guard !value.isEmpty else {
-            throw error(
-                "“\(keyword.rawValue)” has no value", "write one behind it or take the line out")
+        let isBeginning = keyword.isBeginning
+        if isBeginning || keyword.isMark { end() }
+        do throws(CatalogError) {
+            let value = text.trimmed(word.upperBound..<place.upperBound)
+            guard !value.isEmpty else {
+                throw error(
+                    "“\(keyword.rawValue)” has no value",
+                    "write one behind it or take the line out")
+            }
+            try read(keyword, value)
+            if isBeginning || keyword.isMark { isMarkUnreadable = false }
+        } catch {
+            note(error)
+            if isBeginning {
+                subject = .unreadable
+            } else if keyword.isMark {
+                isMarkUnreadable = true
+            } else if let entry = lineOfEntry {
+                failed[entry, default: []].append(keyword)
+            }
+        }
+    }
+
+    private mutating func read(_ keyword: CatalogKeyword, _ value: Place) throws(CatalogError) {
+        switch keyword {
+        case .app: return try beginApp(value)
+        case .agent: return try beginAgent(value)
+        case .fingerprint: return try beginFingerprint(value)
+        case .runtime: return try beginRuntime(value)
+        case .token: return try beginToken(value)
+        case .group: return try addGroup(value)
+        default: if subject == .unreadable { return }
         }
         switch keyword {
-        case .app: try beginApp(value)
-        case .agent: try beginAgent(value)
-        case .fingerprint: try beginFingerprint(value)
-        case .group: try addGroup(value)
-        case .name, .vendor, .country, .category, .kind, .version: try set(keyword, value)
         case .domain: try addDomain(value)
+        case .endpoint: try addEndpoint(value)
         case .userAgent: try addMark(.userAgent, value)
         case .mcpClient: try addMark(.mcpClient, value)
         case .source: try addSource(value)
         case .checked: try setChecked(value)
         case .measured: try setMeasured(value)
+        case .port, .path, .mark, .model: try setRuntime(keyword, value)
+        case .shape, .expires, .opens: try setToken(keyword, value)
+        default: try set(keyword, value)
         }
+    }
+
+    /// The line on which the entry that the lines speak of begins.
+    private var lineOfEntry: Int? {
+        switch subject {
+        case .none, .unreadable: nil
+        case .app: apps.last?.line
+        case .agent: agents.last?.line
+        case .fingerprint: fingerprints.last?.line
+        case .runtime: runtimes.last?.line
+        case .token: tokens.last?.line
+        }
+    }
+
+    /// What stands above is complete: only now can be told what is missing there.
+    private mutating func end() {
+        do throws(CatalogError) {
+            switch subject {
+            case .none, .unreadable: return
+            case .app, .agent: if !isMarkUnreadable { try endMark() }
+            case .fingerprint: try endFingerprint()
+            case .runtime: try endRuntime()
+            case .token: try endToken()
+            }
+        } catch { note(error) }
+    }
+
+    /// A field of this entry whose line was there, and wrong.
+    func hasFailed(_ keyword: CatalogKeyword, of line: Int) -> Bool {
+        !failed.isEmpty && failed[line]?.contains(keyword) == true
     }
 
     func error(_ problem: String, at line: Int? = nil, _ remedy: String) -> CatalogError {
@@ -94,7 +186,6 @@ struct CatalogFile {
     // MARK: - Beginnings
 
     private mutating func beginApp(_ id: Place) throws(CatalogError) {
-        try endMark()
         let hash = text.hash(id)
         let first = seen.apps.first(hash) { text.isSame(id, as: text, apps[$0].id) }
         try checkID(id, givenOn: first.map { apps[$0].line }, "app")
@@ -104,7 +195,6 @@ struct CatalogFile {
     }
 
     private mutating func beginAgent(_ id: Place) throws(CatalogError) {
-        try endMark()
         let hash = text.hash(id)
         let first = seen.agents.first(hash) { text.isSame(id, as: text, agents[$0].id) }
         try checkID(id, givenOn: first.map { agents[$0].line }, "agent")
@@ -113,7 +203,7 @@ struct CatalogFile {
         subject = .agent
     }
 
-    private func checkID(
+    func checkID(
         _ id: Place, givenOn first: Int?, _ what: String
     ) throws(CatalogError) {
         guard text.isWord(id) else {
@@ -173,13 +263,20 @@ struct CatalogFile {
         case (.fingerprint, .version):
             let last = fingerprints.count - 1
             fingerprints[last].version = try place(fingerprints[last].version, keyword, value)
-        case (.none, _):
-            throw error(
-                "“\(keyword.rawValue)” stands before any “app”, “agent” or “fingerprint”",
-                "begin with a line such as “app openai-api”")
-        default:
-            throw error("\(subject.fields.of) has no “\(keyword.rawValue)”", subject.fields.list)
+        case (.runtime, _): try setRuntime(keyword, value)
+        case (.token, _): try setToken(keyword, value)
+        default: throw misplaced(keyword)
         }
+    }
+
+    /// A line that the entry above it does not have.
+    func misplaced(_ keyword: CatalogKeyword) -> CatalogError {
+        if subject == .none {
+            return error(
+                "“\(keyword.rawValue)” stands before any “app”, “agent”, “fingerprint”, “runtime” "
+                    + "or “token”", "begin with a line such as “app openai-api”")
+        }
+        return error("\(subject.fields.of) has no “\(keyword.rawValue)”", subject.fields.list)
     }
 
     /// Where a value of the last app, agent or domain stands: given once.
@@ -190,7 +287,7 @@ struct CatalogFile {
         return value
     }
 
-    private func twice(_ keyword: CatalogKeyword) -> CatalogError {
+    func twice(_ keyword: CatalogKeyword) -> CatalogError {
         error("“\(keyword.rawValue)” is given twice", "keep one of the two lines")
     }
 
@@ -201,35 +298,27 @@ struct CatalogFile {
         throw error("“\(shown(place))” is no \(what)", "use one of \(known.list)")
     }
 
-    /// The last domain, if it belongs to the last app, of which the lines speak.
-    private var domainOfApp: Int? {
-        guard subject == .app, let last = domains.indices.last, domains[last].app == apps.count - 1
-        else { return nil }
-        return last
-    }
-
-    /// The last mark, if it belongs to the last agent, of which the lines speak.
-    private var markOfAgent: Int? {
-        guard subject == .agent, let last = marks.indices.last,
-            marks[last].agent == agents.count - 1
-        else { return nil }
-        return last
-    }
-
-    /// A source belongs to the domain or mark above it, or else to the app.
+    /// A source belongs to the domain, endpoint or mark above it, or else to the entry.
     private mutating func addSource(_ value: Place) throws(CatalogError) {
-        if let domain = domainOfApp {
-            domains[domain].source = text.joined(domains[domain].source, and: value)
-        } else if subject == .app, let app = apps.indices.last {
-            apps[app].source = text.joined(apps[app].source, and: value)
-        } else if subject == .fingerprint, let last = fingerprints.indices.last {
+        guard !isMarkUnreadable else { return }
+        switch subject {
+        case .app: try addSourceOfApp(value)
+        case .fingerprint:
+            let last = fingerprints.count - 1
             fingerprints[last].source = text.joined(fingerprints[last].source, and: value)
-        } else if let mark = markOfAgent {
-            marks[mark].source = text.joined(marks[mark].source, and: value)
-        } else {
+        case .runtime:
+            let last = runtimes.count - 1
+            runtimes[last].source = text.joined(runtimes[last].source, and: value)
+        case .token:
+            let last = tokens.count - 1
+            tokens[last].source = text.joined(tokens[last].source, and: value)
+        case .agent where markOfAgent != nil:
+            let last = marks.count - 1
+            marks[last].source = text.joined(marks[last].source, and: value)
+        case .agent, .none, .unreadable:
             throw error(
                 "“source” has nothing above it that it could belong to",
-                "put it below an app, domain, user-agent, mcp-client or fingerprint line")
+                "put it below a line such as app, domain, endpoint, user-agent or fingerprint")
         }
     }
 
@@ -237,140 +326,22 @@ struct CatalogFile {
         guard text.isMonth(value) else {
             throw error("“\(shown(value))” is no month", "write it as in “checked 2026-11”")
         }
-        if let domain = domainOfApp {
-            domains[domain].checked = try place(domains[domain].checked, .checked, value)
-        } else if subject == .app {
-            apps[apps.count - 1].checked = try place(apps[apps.count - 1].checked, .checked, value)
-        } else if subject == .agent {
-            agents[agents.count - 1].checked = try place(
-                agents[agents.count - 1].checked, .checked, value)
-        } else if subject == .fingerprint, let last = fingerprints.indices.last {
+        guard !isMarkUnreadable else { return }
+        switch subject {
+        case .app: try setCheckedOfApp(value)
+        case .agent:
+            let last = agents.count - 1
+            agents[last].checked = try place(agents[last].checked, .checked, value)
+        case .fingerprint:
+            let last = fingerprints.count - 1
             fingerprints[last].checked = try place(fingerprints[last].checked, .checked, value)
-        } else {
-            throw error(
-                "“checked” stands before any “app”, “agent” or “fingerprint”",
-                "put it below the line whose date it is")
-        }
-    }
-
-    // MARK: - Domains and marks
-
-    private mutating func addDomain(_ value: Place) throws(CatalogError) {
-        guard subject == .app else {
-            throw error("“domain” stands outside an app", "put it below an “app” line")
-        }
-        try endMark()
-        let name = text.word(value)
-        let way = text.word(name.upperBound..<value.upperBound)
-        let use = text.word(way.upperBound..<value.upperBound)
-        let weight = text.word(use.upperBound..<value.upperBound)
-        let rest = text.trimmed(weight.upperBound..<value.upperBound)
-        guard !weight.isEmpty, rest.isEmpty || text.holds("shared", at: rest) else {
-            throw error(
-                "a domain takes a name, how it matches, its role and its strength",
-                "write, for example, “domain api.example.com exact api strong”; “shared” may follow"
-            )
-        }
-        let match = try choice(way, AppDomain.Match.known, "way to match a domain")
-        try checkName(name, match)
-        let hash = text.hash(name)
-        let domain = DomainEntry(
-            text: name, match: match,
-            role: try choice(use, AppDomain.Role.known, "role of a domain"),
-            strength: try choice(weight, AppDomain.Strength.known, "strength of a domain"),
-            isShared: !rest.isEmpty, hash: hash, line: line, app: apps.count - 1)
-        let first = seen.domains.first(hash) {
-            domains[$0].match == match && text.isSame(name, as: text, domains[$0].text)
-        }
-        if let first {
-            throw error(
-                "“\(text.text(name)) \(match.rawValue)” was already given on line "
-                    + "\(domains[first].line)",
-                "keep one of the two lines")
-        }
-        seen.domains.add(hash)
-        domains.append(domain)
-    }
-
-    private func checkName(
-        _ name: Place, _ match: AppDomain.Match
-    ) throws(CatalogError) {
-        if match == .pattern {
-            guard let pattern = DomainPattern(text[name]), HostName.isOne(pattern.sample) else {
-                throw error(
-                    "“\(shown(name))” is no pattern",
-                    "write it as in “api.{region}.example.com”, in lower case, "
-                        + "with the last label fixed and no two wildcards side by side")
-            }
-            return
-        }
-        // No wildcard is in the name of a host, so most need only one look.
-        if text.isHostName(name) { return }
-        guard !name.contains(where: { [42, 123, 125].contains(text[$0]) }) else {
-            throw error(
-                "“\(shown(name))” has a wildcard but matches as \(match.rawValue)",
-                "write “pattern” behind it, or name the domain without the wildcard")
-        }
-        throw error(
-            "“\(shown(name))” is no domain",
-            "write a name such as “api.example.com”, in lower case, without scheme, port or path")
-    }
-
-    private mutating func addMark(
-        _ signal: AgentMark.Signal, _ value: Place
-    ) throws(CatalogError) {
-        guard subject == .agent else {
-            throw error(
-                "“\(signal.rawValue)” stands outside an agent", "put it below an “agent” line")
-        }
-        try endMark()
-        let way = text.word(value)
-        let match = try choice(way, AgentMark.Match.known, "way to match")
-        let mark = text.trimmed(way.upperBound..<value.upperBound)
-        guard !mark.isEmpty, mark.count <= UserAgent.longest else {
-            throw error(
-                "there is nothing, or too much, to look for",
-                "write at most \(UserAgent.longest) bytes behind “\(match.rawValue)”")
-        }
-        if match == .product,
-            signal != .userAgent || UserAgent(text.text(mark)).words != [0..<mark.count]
-        {
-            throw error(
-                "“\(shown(mark))” cannot be a product",
-                signal == .userAgent
-                    ? "a product has no space, parenthesis, comma or semicolon; use prefix or contains"
-                    : "an MCP client name is matched exact, prefix or contains")
-        }
-        let hash = text.hash(mark)
-        let first = seen.marks.first(hash) {
-            marks[$0].signal == signal && marks[$0].match == match
-                && text.isSame(mark, as: text, marks[$0].text)
-        }
-        if let first {
-            throw error(
-                "this mark was already given on line \(marks[first].line)",
-                "keep one of the two lines")
-        }
-        seen.marks.add(hash)
-        marks.append(
-            MarkEntry(
-                signal: signal, match: match, text: mark, hash: hash, line: line,
-                agent: agents.count - 1))
-    }
-
-    /// The last domain, mark or fingerprint is complete: it must have a source, unless it only
-    /// switches off.
-    func endMark() throws(CatalogError) {
-        try endFingerprint()
-        if let last = domainOfApp, domains[last].source.isEmpty, domains[last].strength != .ignore {
-            throw error(
-                "domain “\(text.text(domains[last].text))” has no source", at: domains[last].line,
-                "write below it “source …”: where it is known from")
-        }
-        if let last = markOfAgent, marks[last].source.isEmpty {
-            throw error(
-                "“\(shown(marks[last].text))” has no source", at: marks[last].line,
-                "write below it “source …”: where it is known from")
+        case .runtime:
+            let last = runtimes.count - 1
+            runtimes[last].checked = try place(runtimes[last].checked, .checked, value)
+        case .token:
+            let last = tokens.count - 1
+            tokens[last].checked = try place(tokens[last].checked, .checked, value)
+        case .none, .unreadable: throw misplaced(.checked)
         }
     }
 }

@@ -1,7 +1,6 @@
 extension CatalogFile {
     /// A line such as `fingerprint t13d…_…_… ja4 stack high`; the lines below say what it is.
     mutating func beginFingerprint(_ line: Place) throws(CatalogError) {
-        try endMark()
         let value = text.word(line)
         let hashing = text.word(value.upperBound..<line.upperBound)
         let reach = text.word(hashing.upperBound..<line.upperBound)
@@ -54,15 +53,18 @@ extension CatalogFile {
     /// The last fingerprint is complete, or switched off.
     func endFingerprint() throws(CatalogError) {
         guard subject == .fingerprint, let last = fingerprints.last, last.confidence != .ignore
-        else {
-            return
-        }
-        let isDated = !last.measured.isEmpty || !last.checked.isEmpty
-        guard last.name.isEmpty || last.source.isEmpty || !isDated else { return }
+        else { return }
+        let line = last.line
+        let isNamed = !last.name.isEmpty || hasFailed(.name, of: line)
+        let isSourced = !last.source.isEmpty || hasFailed(.source, of: line)
+        let isDated =
+            !last.measured.isEmpty || !last.checked.isEmpty || hasFailed(.measured, of: line)
+            || hasFailed(.checked, of: line)
+        guard !isNamed || !isSourced || !isDated else { return }
         let (missing, remedy) =
-            last.name.isEmpty
+            !isNamed
             ? ("name", "“name …”: what sends it")
-            : last.source.isEmpty
+            : !isSourced
                 ? ("source", "“source …”: where it is known from")
                 : ("date", "“measured 2026-11-26” if you saw it sent, else “checked 2026-11”")
         throw error(
@@ -75,14 +77,33 @@ extension CatalogFile.Subject {
     /// What an error says of it: what it is called, and the lines it has.
     var fields: (of: String, list: String) {
         switch self {
-        case .none: ("nothing", "begin with a line such as “app openai-api”")
-        case .app: ("an app", "an app has name, vendor, country, category and domain lines")
+        case .none, .unreadable: ("nothing", "begin with a line such as “app openai-api”")
+        case .app:
+            (
+                "an app",
+                "an app has name, vendor, country, category, domain, endpoint, checked and source "
+                    + "lines"
+            )
         case .agent:
-            ("an agent", "an agent has name, vendor, kind, user-agent and mcp-client lines")
+            (
+                "an agent",
+                "an agent has name, vendor, kind, user-agent, mcp-client, checked and source lines"
+            )
         case .fingerprint:
             (
                 "a fingerprint",
                 "a fingerprint has name, version, measured, checked and source lines"
+            )
+        case .runtime:
+            (
+                "a runtime",
+                "a runtime has name, vendor, kind, port, path, mark, model, checked and source "
+                    + "lines"
+            )
+        case .token:
+            (
+                "a token",
+                "a token has name, vendor, shape, expires, opens, checked and source lines"
             )
         }
     }

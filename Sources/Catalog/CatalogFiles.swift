@@ -22,11 +22,15 @@ enum CatalogFiles {
     }
 
     static func read(_ path: String) throws(CatalogError) -> CatalogFile {
+        try CatalogFile(path: path, bytes: bytes(path))
+    }
+
+    static func bytes(_ path: String) throws(CatalogError) -> [UInt8] {
         guard let content = FileManager.default.contents(atPath: path) else {
             throw CatalogError(
                 file: path, "the file cannot be read", remedy: "check its name and permissions")
         }
-        return try CatalogFile(path: path, bytes: [UInt8](content))
+        return [UInt8](content)
     }
 
     /// A link to a directory is one: its content can be listed.
@@ -34,6 +38,12 @@ enum CatalogFiles {
         var isDirectory = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
             && isDirectory
+    }
+
+    /// Whether a directory is there and holds a catalog file.
+    static func hasFiles(_ path: String) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.contains { $0.hasSuffix(fileEnding) && !$0.hasPrefix(".") }
     }
 
     /// Where the catalog that came with this program may lie, best first.

@@ -1,9 +1,27 @@
 /// The first word of a line of a catalog file.
 enum CatalogKeyword: String, CaseIterable {
-    case app, agent, fingerprint, group, name, vendor, country, category, kind, version, domain
+    case app, agent, fingerprint, runtime, token, group
+    case name, vendor, country, category, kind, version, domain, endpoint
     case userAgent = "user-agent"
     case mcpClient = "mcp-client"
+    case port, path, mark, model, shape, expires, opens
     case source, checked, measured
 
     static let known = Vocabulary(CatalogKeyword.self)
+
+    /// It begins an entry.
+    var isBeginning: Bool {
+        switch self {
+        case .app, .agent, .fingerprint, .runtime, .token: true
+        default: false
+        }
+    }
+
+    /// It gives an app or an agent a way to be known, which has a source of its own.
+    var isMark: Bool {
+        switch self {
+        case .domain, .endpoint, .userAgent, .mcpClient: true
+        default: false
+        }
+    }
 }

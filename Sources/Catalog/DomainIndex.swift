@@ -57,6 +57,35 @@ struct DomainIndex: Sendable {
         return best.exact ?? best.pattern ?? best.suffix
     }
 
+    /// Every line that matches, in the order in which they win.
+    func all(for name: Span<UInt8>, length: Int) -> [Int] {
+        let folded = (0..<length).map { HostName.folded(name[$0]) }
+        var found: [(line: Int, rank: (start: Int, match: Int, open: Int))] = []
+        var hash = TextIndex.seed
+        for start in (0..<length).reversed() {
+            hash = TextIndex.mix(hash, folded[start])
+            guard start == 0 || folded[start - 1] == UInt8(ascii: ".") else { continue }
+            var at = heads.line(under: hash)
+            while at >= 0 {
+                let line = lines[at]
+                if ends(name, length, from: start, with: line.end) {
+                    switch line.match {
+                    case .exact: if start == 0 { found.append((at, (0, 0, 0))) }
+                    case .suffix: found.append((at, (start, 1, 0)))
+                    case .pattern:
+                        let pattern = patterns[line.pattern]
+                        if pattern.matches(folded) {
+                            found.append((at, (0, 2, -pattern.fixedBytes)))
+                        }
+                    }
+                }
+                at = line.next
+            }
+        }
+        return found.sorted { $0.rank == $1.rank ? $0.line < $1.line : $0.rank < $1.rank }
+            .map(\.line)
+    }
+
     /// The best line of each kind so far.
     private struct Best {
         var exact: Int?

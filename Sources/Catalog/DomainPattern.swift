@@ -60,7 +60,7 @@ struct DomainPattern: Sendable {
 
     /// Each fixed part is taken where it first fits, the last one at the label's end: with one or
     /// more bytes between them no other choice could match where this one does not.
-    private static func matches(_ label: ArraySlice<UInt8>, label parts: [[UInt8]]) -> Bool {
+    static func matches(_ label: ArraySlice<UInt8>, label parts: [[UInt8]]) -> Bool {
         guard let first = parts.first, let last = parts.last else { return false }
         guard parts.count > 1 else { return label.elementsEqual(first) }
         guard label.starts(with: first), label.count > first.count + last.count,

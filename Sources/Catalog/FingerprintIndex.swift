@@ -1,11 +1,13 @@
 /// The fingerprints of all files, by value; most are never asked for, so only their places are
 /// kept.
 struct FingerprintIndex: Sendable {
-    private struct Line {
+    struct Line {
         var file: Int32
         var entry: CatalogFile.FingerprintEntry
     }
-    private var lines: [Line] = []
+    private(set) var lines: [Line] = []
+    /// Lines in whose place a later file put others.
+    private(set) var replaced: [CatalogDraft.Replaced<Line>] = []
     private var byValue = TextIndex()
 
     /// Takes a line of file `file` of `texts`, in place of one of an earlier file for the same
@@ -20,6 +22,7 @@ struct FingerprintIndex: Sendable {
                 && text.isSame(entry.value, as: texts[Int(other.file)], other.entry.value)
         }
         if let known {
+            replaced.append(CatalogDraft.Replaced(former: lines[known], by: known))
             lines[known] = Line(file: file, entry: entry)
         } else {
             byValue.add(entry.hash)
@@ -43,7 +46,7 @@ struct FingerprintIndex: Sendable {
     /// All of them, in the order of their first lines.
     func all(in texts: [CatalogText]) -> [Fingerprint] { lines.map { whole($0, in: texts) } }
 
-    private func whole(_ line: Line, in texts: [CatalogText]) -> Fingerprint {
+    func whole(_ line: Line, in texts: [CatalogText]) -> Fingerprint {
         let (text, entry) = (texts[Int(line.file)], line.entry)
         return Fingerprint(
             kind: entry.kind, value: text.text(entry.value), scope: entry.scope,

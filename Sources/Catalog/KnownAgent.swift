@@ -11,6 +11,8 @@ package struct KnownAgent: Sendable, Hashable {
         case mcpServer = "mcp-server"
         /// Fetches pages from an AI service's own network when a user asks it to.
         case fetcher = "ai-fetcher"
+        /// Gathers pages for an AI service, unasked: it visits, and runs nowhere here.
+        case crawler
 
         static let known = Vocabulary(Kind.self)
     }

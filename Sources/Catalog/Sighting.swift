@@ -16,6 +16,8 @@ package enum Clue: String, Sendable, CaseIterable {
     case socksRequest = "socks_request"
     /// Host of a plaintext request.
     case httpHost = "http_host"
+    /// Host and path of a plaintext request together, where the host serves other things too.
+    case httpPath = "http_path"
     /// The client had just looked this name up, and then met the address it was told.
     case dnsAnswer = "dns"
     /// The name was only asked for.
@@ -62,7 +64,7 @@ package struct AppSighting: Sendable, Hashable {
     package var app: String  // the catalog id
     package var name: String
     package var category: String
-    /// The domain as seen, lower case.
+    /// The domain as seen, lower case; behind it the path as the catalog has it, where that told.
     package var domain: String
     package var role: String
     package var clue: Clue

@@ -13,7 +13,7 @@ package enum AgentKind: String, Sendable, CaseIterable {
     /// Speaks A2A or another language of agents.
     case agent = "a2a-agent"
     case browser = "browser-agent"
-    /// An AI service's own fetcher.
+    /// An AI service's own fetcher or crawler.
     case crawler
     /// Does what agents do, and nobody knows it.
     case unknown = "unknown-agent"
@@ -62,7 +62,7 @@ package enum AgentKind: String, Sendable, CaseIterable {
         case .browser: .browser
         case .framework: .framework
         case .sdk, .runtime: .sdk
-        case .fetcher: .crawler
+        case .fetcher, .crawler: .crawler
         case .mcpClient, .mcpProxy, .mcpServer, .scanner: nil
         }
     }

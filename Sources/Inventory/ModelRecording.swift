@@ -17,11 +17,17 @@ extension Recording {
         var id: Texts.Number?
         if let product {
             relayed(carrier, flow, .agent(product.name), event)
+            let place = server.map(\.description) ?? request.host ?? ""
             id = record(
-                product, agentText, call, of: client(of: flow), server, request.path, event)
+                product, agentText, call, of: client(of: flow), server, place + request.path,
+                event)
         }
         if !call.isAnswer { noteLoop(call, id, agentText, server, event) }
-        guard let server else { return }
+        guard let server else {
+            // A proxy was told a name: who calls is known, the endpoint's address is not.
+            proxiedModels += 1
+            return
+        }
         let key = ModelUseRow.Key(
             endpoint: server, path: request.path, api: call.api, client: client(of: flow),
             userAgent: agentText, model: call.model ?? "")
@@ -148,12 +154,12 @@ extension Recording {
 
     private mutating func record(
         _ product: (name: String, version: String?), _ userAgent: String, _ call: ModelCall,
-        of client: Tenant, _ server: Endpoint?, _ path: String, _ event: Event
+        of client: Tenant, _ server: Endpoint?, _ place: String, _ event: Event
     ) -> Texts.Number {
         let id = agent(client, product.name, product.version, kind: "llm-client", event)
         fact(id, .userAgent, userAgent, event.time)
         if let model = call.model { fact(id, .model, model, event.time) }
-        if let server { fact(id, .modelEndpoint, "\(server)\(path)", event.time) }
+        fact(id, .modelEndpoint, place, event.time)
         let phrase = Phrase(
             .modelAgent, text(userAgent), text(call.api.rawValue),
             server.map { waiting.texts.number(of: $0) } ?? .max)

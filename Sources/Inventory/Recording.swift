@@ -38,6 +38,8 @@ struct Recording {
     /// Agents by User-Agent, so that a text is matched once.
     var agents: [String: AgentSighting?] = [:]
     private var untracked = 0
+    /// Calls of models that a proxy was told by name.
+    var proxiedModels = 0
     private var unanswered = Admission<IPAddress>(limit: 65_536)
     var clients = Admission<IPAddress>(limit: 262_144)
     /// Addresses of the organization's own, and all others.
@@ -129,7 +131,7 @@ struct Recording {
             "recorder.requests": pairing.dropped + resumptions.dropped,
             "recorder.exchanges": exchanges.dropped + requests.dropped,
             "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped + a2a.dropped,
-            "recorder.loops": loops.dropped,
+            "recorder.loops": loops.dropped, "recorder.proxiedModels": proxiedModels,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,
@@ -205,7 +207,10 @@ struct Recording {
         guard let flow = event.flow else { return }
         if let (field, clue) = Catalog.name(in: request) {
             name(flow)
-            if let sighting = memo.app(forName: field, clue: clue, in: catalog) {
+            // A path says more than its host.
+            let endpoint =
+                clue == .httpHost ? memo.app(forHost: field, of: request, in: catalog) : nil
+            if let sighting = endpoint ?? memo.app(forName: field, clue: clue, in: catalog) {
                 use(sighting, flow, event)
             }
         }
@@ -307,7 +312,7 @@ struct Recording {
                 (0...Continuation.patience).contains(flow.start.nanoseconds(since: last))
             else { continue }
             for use in uses {
-                guard let sighting = catalog.app(forName: use.domain, clue: use.clue) else {
+                guard let sighting = catalog.app(forDomain: use.domain, clue: use.clue) else {
                     continue
                 }
                 var totals = summary

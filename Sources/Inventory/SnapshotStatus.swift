@@ -93,9 +93,11 @@ extension SnapshotReader {
         guard let team else {
             return (.unreviewed, "no configured network holds this host, so no team's list applies")
         }
+        // A path stands behind the name where only both together told.
+        let name = domain.prefix { $0 != "/" }
         let listed = (organization.sanctionedApps[team] ?? []).first {
             let allowed = $0.lowercased()
-            return domain == allowed || domain.hasSuffix("." + allowed)
+            return name == allowed || name.hasSuffix("." + allowed)
         }
         if let listed { return (.sanctioned, "\(listed) is in sanctioned_apps of team \(team)") }
         return (.unsanctioned, "\(domain) is not in sanctioned_apps of team \(team)")

@@ -102,8 +102,15 @@ enum Reading {
         try Failure.wrap { try Configuration.load(path: path) }
     }
 
+    /// The shipped catalog, the administrator's folder (`$TYTO_CATALOG_D`, else
+    /// /etc/tyto/catalog.d) and what the configuration and the command line name, in this order.
     static func catalog(additional: [String]) throws -> Catalog {
-        try Failure.wrap { try Catalog.loadShipped(additional: additional) }
+        try Failure.wrap { try Catalog.loadShipped(additional: ownCatalog + additional) }
+    }
+
+    static var ownCatalog: [String] {
+        Catalog.ownFolder(
+            ProcessInfo.processInfo.environment["TYTO_CATALOG_D"] ?? "/etc/tyto/catalog.d")
     }
 
     /// `24h`, `7d`, `90m` counted back from the last packet, or a time in RFC 3339.

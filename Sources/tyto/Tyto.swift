@@ -16,7 +16,7 @@ struct Tyto: ParsableCommand {
             ReplayCommand.self, BenchCommand.self, RunCommand.self, InventoryCommand.self,
             ShowCommand.self,
             AlertsCommand.self, ChainsCommand.self, ReportCommand.self, ExplainCommand.self,
-            OwnerCommand.self, ReviewCommand.self,
+            OwnerCommand.self, ReviewCommand.self, CatalogCommand.self,
         ])
 
     /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the

@@ -46,7 +46,10 @@ import Testing
         ("app a\nnam b", 2, "unknown word “nam”"),
         ("app a\nname", 2, "“name” has no value"),
         ("app A b", 1, "“A b” is no id"),
-        ("name b", 1, "“name” stands before any “app”, “agent” or “fingerprint”"),
+        (
+            "name b", 1,
+            "“name” stands before any “app”, “agent”, “fingerprint”, “runtime” or “token”"
+        ),
         ("source b", 1, "“source” has nothing above it"),
         ("checked 2026-11", 1, "“checked” stands before any"),
         ("domain a.example exact api strong", 1, "“domain” stands outside an app"),
@@ -169,6 +172,9 @@ import Testing
             guard let file = try? CatalogFile(path: "m", bytes: bytes) else { continue }
             draft.add(file)
             _ = try? Catalog(draft)
+            // The same with all that is wrong: the first mistake is the one that stops a start.
+            let whole = CatalogFile(path: "m", withMistakes: bytes)
+            #expect(whole.errors.isEmpty)
         }
     }
 }

@@ -15,9 +15,13 @@ import Testing
     }
 
     @Test func itIsThere() {
-        #expect(catalog.apps.count > 1000)
-        #expect(catalog.apps.reduce(0) { $0 + $1.domains.count } > 1800)
-        #expect(catalog.agents.count > 100)
+        #expect(catalog.apps.count > 1300)
+        #expect(catalog.lines(.domain).count > 1800)
+        #expect(catalog.lines(.endpoint).count > 400)
+        #expect(catalog.lines(.agent).count > 100)
+        #expect(catalog.lines(.crawler).count > 100)
+        #expect(catalog.runtimes.count > 50)
+        #expect(catalog.tokens.count > 50)
         #expect(catalog.apps.map(\.id) == catalog.apps.map(\.id).sorted())
     }
 
@@ -52,7 +56,8 @@ import Testing
     @Test func everyEntryHasASourceAndAMonth() {
         for app in catalog.apps {
             #expect(!app.source.isEmpty && app.checked != nil, "\(app.id)")
-            #expect(!app.domains.isEmpty, "\(app.id)")
+            #expect(!app.domains.isEmpty || !app.endpoints.isEmpty, "\(app.id)")
+            for endpoint in app.endpoints { #expect(!endpoint.source.isEmpty, "\(endpoint)") }
             for domain in app.domains { #expect(!domain.source.isEmpty, "\(domain.text)") }
         }
         for agent in catalog.agents {
@@ -68,6 +73,43 @@ import Testing
                 #expect(sighting?.app == app.id, "\(domain.text)")
                 #expect(sighting?.matched == "\(domain.text) \(domain.match.rawValue)")
             }
+        }
+    }
+
+    /// Hosts of role mcp, and paths where there are any: each endpoint once.
+    @Test func sevenHundredHostedMCPEndpointsAreKnown() {
+        let endpoints = catalog.lines(.endpoint).filter { $0.role == "mcp" }
+        let hosts = Set(
+            endpoints.map { String($0.value.prefix { $0 != "/" }) })
+        let domains = catalog.lines(.domain).filter {
+            $0.role == "mcp" && !hosts.contains($0.value)
+        }
+        #expect(endpoints.count + domains.count >= 700)
+    }
+
+    /// What only host and path together tell is never told by the host alone.
+    @Test func anEndpointOfASharedHostNeedsItsPath() {
+        for line in catalog.lines(.endpoint) where line.match == "exact" {
+            let slash = line.value.firstIndex(of: "/") ?? line.value.endIndex
+            let (host, path) = (String(line.value[..<slash]), String(line.value[slash...]))
+            let seen = path.replacing(/\{[^}]*\}/, with: "x1")
+            let sighting = catalog.app(forHost: host, path: seen)
+            #expect(sighting?.app == line.id && sighting?.role == "mcp", "\(line.value)")
+            #expect(catalog.app(forHost: host, path: "/other/page") == nil, "\(line.value)")
+            if let byName = catalog.app(forName: host, clue: .tlsSNI), byName.app == line.id {
+                // A host of its own, whose paths tell more.
+                #expect(byName.role == "mcp", "\(host)")
+            }
+        }
+    }
+
+    @Test func everyRuntimeAndTokenIsWhole() {
+        for runtime in catalog.runtimes {
+            #expect(!runtime.source.isEmpty && runtime.checked != nil, "\(runtime.id)")
+            #expect(!runtime.ports.isEmpty || !runtime.paths.isEmpty, "\(runtime.id)")
+        }
+        for token in catalog.tokens {
+            #expect(!token.source.isEmpty && token.checked != nil, "\(token.id)")
         }
     }
 
@@ -141,6 +183,22 @@ import Testing
     ])
     func librariesBrowsersAndStrangersAreNoAgents(userAgent: String) {
         #expect(catalog.agent(forUserAgent: userAgent) == nil)
+    }
+
+    @Test(arguments: [
+        (
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.2; "
+                + "+https://openai.com/gptbot", "crawler-gptbot"
+        ),
+        (
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; "
+                + "+claudebot@anthropic.com)", "crawler-claudebot"
+        ),
+        ("CCBot/2.0 (https://commoncrawl.org/faq/)", "crawler-ccbot"),
+    ])
+    func aCrawlerIsToldAndIsNobodysAgent(userAgent: String, id: String) throws {
+        #expect(catalog.agent(forUserAgent: userAgent)?.signature == id)
+        #expect(catalog.agent(id: id)?.kind == .crawler)
     }
 
     @Test(arguments: [("claude-ai", "claude-desktop"), ("Visual Studio Code", "vscode")])

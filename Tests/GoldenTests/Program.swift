@@ -30,6 +30,11 @@ enum Program {
 
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
+    /// Runs it to its end with some variables set.
+    static func run(_ arguments: [String], environment: [String: String]) throws -> Outcome {
+        try Running(arguments, nil, environment).finish()
+    }
+
     /// Runs it to its end; standard input is the file at `input`.
     static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
         try start(arguments, input: input).finish()
@@ -57,12 +62,18 @@ enum Program {
         // Files, not pipes: a full pipe would stop the program.
         private let folder: TemporaryFolder
 
-        init(_ arguments: [String], _ input: String?) throws {
+        init(
+            _ arguments: [String], _ input: String?, _ environment: [String: String] = [:]
+        ) throws {
             folder = try TemporaryFolder()
             process.executableURL = URL(fileURLWithPath: Program.path)
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment
-                .merging(["COLUMNS": "120", "TYTO_DB": "/nonexistent/tyto.db"]) { $1 }
+                .merging([
+                    "COLUMNS": "120", "TYTO_DB": "/nonexistent/tyto.db",
+                    "TYTO_CATALOG_D": "/nonexistent/catalog.d",
+                ]) { $1 }
+                .merging(environment) { $1 }
             for name in ["out", "err"] {
                 _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
             }

@@ -94,4 +94,44 @@ struct ModelTests {
         scene.answer("#0", flow, request, server: "tickets")
         #expect(try inventory(of: scene.events).agents.map(\.name) == ["coder-mcp"])
     }
+
+    /// A proxy is told a name: whose address that is nobody says, so there is no endpoint to list;
+    /// who called is known, and that something is missing is counted.
+    @Test(arguments: ["planner/0.3", nil]) func aModelBehindAProxyIsNotPassedOverInSilence(
+        _ userAgent: String?
+    ) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.9.8:3128")
+        let request = scene.request(
+            1, "POST", path, userAgent: userAgent, target: "http://brain.example:8000\(path)",
+            host: "brain.example:8000")
+        scene.chat(flow, request, model: "qwen3")
+        try scene.end(flow)
+        let store = try Inventory(path: nil, create: true)
+        let recorder = try store.makeRecorder(catalog: testCatalog(), isWhole: true)
+        for event in scene.events { recorder.record(event) }
+        #expect(recorder.dropped == ["recorder.proxiedModels": 1])
+        let snapshot = try inventory(of: scene.events)
+        #expect(snapshot.modelEndpoints.isEmpty)
+        #expect(snapshot.agents.map(\.name) == (userAgent == nil ? [] : ["planner"]))
+        #expect(
+            snapshot.agents.flatMap(\.modelEndpoints)
+                == (userAgent == nil ? [] : ["brain.example:8000\(path)"]))
+    }
+
+    /// An address the catalog knows nothing of: unreviewed, with what was seen, and no app.
+    @Test func aModelServerNobodyKnowsIsUnreviewed() throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "198.51.100.77:80")
+        scene.chat(
+            flow, scene.request(1, "POST", path, host: "brain.example"), model: "secret-7b")
+        try scene.end(flow)
+        let snapshot = try inventory(of: scene.events)
+        let served = try #require(snapshot.modelEndpoints.first)
+        let place = try endpoint("198.51.100.77:80")
+        #expect(served.status == .unreviewed && served.endpoint == place)
+        #expect(served.evidence.map(\.clue) == [.modelRequest])
+        #expect(served.evidence.allSatisfy { $0.detail.contains("has the shape of openai-chat") })
+        #expect(snapshot.apps.isEmpty)
+    }
 }

@@ -8,10 +8,18 @@ struct AppMemo {
     private static let size = 4096
     private static let appSize = 512
 
+    /// What the catalog has of a name.
+    private struct Known: OptionSet {
+        let rawValue: UInt8
+        static let app = Known(rawValue: 1)
+        /// Paths of it.
+        static let endpoint = Known(rawValue: 2)
+    }
+
     private let secret = TableSecret.ofThisRun
     /// The name that was met last at each place.
     private var names = [String](repeating: "", count: size)
-    private var areApps = [Bool](repeating: false, count: size)
+    private var known = [Known](repeating: [], count: size)
     /// Sightings of the apps met last, at places of name and clue.
     private var sightings = [AppSighting?](repeating: nil, count: appSize)
 
@@ -32,17 +40,30 @@ struct AppMemo {
         return found
     }
 
+    /// As `Catalog.app(forHost:path:)`, for the host and path of a request.
+    mutating func app(
+        forHost name: String, of request: HTTPRequest, in catalog: Catalog
+    ) -> AppSighting? {
+        guard known(name, secret.of(name), in: catalog).contains(.endpoint) else { return nil }
+        return catalog.app(forHost: name, path: request.path)
+    }
+
     /// As `Catalog.hasApp(forName:)`.
     mutating func isApp(_ name: String, in catalog: Catalog) -> Bool {
         isApp(name, secret.of(name), in: catalog)
     }
 
     private mutating func isApp(_ name: String, _ hash: UInt64, in catalog: Catalog) -> Bool {
+        known(name, hash, in: catalog).contains(.app)
+    }
+
+    private mutating func known(_ name: String, _ hash: UInt64, in catalog: Catalog) -> Known {
         let place = Int(truncatingIfNeeded: hash) & (AppMemo.size - 1)
         if names[place] != name {
             names[place] = name
-            areApps[place] = catalog.hasApp(forName: name)
+            known[place] = catalog.hasApp(forName: name) ? .app : []
+            if catalog.hasEndpoint(atHost: name) { known[place].insert(.endpoint) }
         }
-        return areApps[place]
+        return known[place]
     }
 }
