@@ -66,7 +66,9 @@ extension Catalog {
         return [explanation(of: text, .userAgent), explanation(of: text, .mcpClient)]
     }
 
-    private func explanation(of text: String, _ subject: CatalogExplanation.Subject) -> CatalogExplanation {
+    private func explanation(of text: String, _ subject: CatalogExplanation.Subject)
+        -> CatalogExplanation
+    {
         switch subject {
         case .host: explanation(ofHost: text)
         case .url: explanation(ofURL: text)

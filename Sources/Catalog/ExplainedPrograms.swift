@@ -5,7 +5,8 @@ extension Catalog {
         let found = marks(matching: text, signal)
         guard let first = found.first else {
             let what = signal == .userAgent ? "User-Agent" : "clientInfo name of MCP"
-            return CatalogExplanation(subject, text, "As \(what): no line of the catalog matches.", [])
+            return CatalogExplanation(
+                subject, text, "As \(what): no line of the catalog matches.", [])
         }
         let lines = found.map { line in
             explained(

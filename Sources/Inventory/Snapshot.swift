@@ -77,6 +77,10 @@ package struct AppUse: Sendable {
     package var country: String
     package var category: String
     package var domain: String
+    /// The name in the domain: all of it, but for a path behind it where only both together told.
+    package var domainName: String {
+        domain.firstIndex(of: "/").map { String(domain[..<$0]) } ?? domain
+    }
     package var flows: Int
     package var bytesUp: Int
     package var bytesDown: Int

@@ -140,7 +140,7 @@ extension SnapshotReader {
         let foreign = snapshot.apps.filter { $0.strength >= .strong }.map { app in
             Sight(
                 id: app.id, names: [], versions: [],
-                locations: [app.domain, "\(app.domain):443"], tools: nil,
+                locations: [app.domainName, "\(app.domainName):443"], tools: nil,
                 attribution: app.attribution, first: app.firstSeen, last: app.lastSeen)
         }
         return (own, foreign)

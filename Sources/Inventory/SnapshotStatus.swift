@@ -13,9 +13,12 @@ extension SnapshotReader {
         ofApp app: String, _ domain: String, on client: IPAddress, _ attribution: Attribution,
         at time: Timestamp
     ) -> (Status, String) {
-        let listed = appStatus(domain, attribution.team)
+        // A path stands behind the name where only both together told: who may use a host may use
+        // its paths.
+        let name = domain.firstIndex(of: "/").map { String(domain[..<$0]) } ?? domain
+        let listed = appStatus(name, attribution.team)
         guard !verdicts.isEmpty else { return listed }
-        return verdicts.ofApp(app, domain, spot(client, attribution, time))?.over(listed) ?? listed
+        return verdicts.ofApp(app, name, spot(client, attribution, time))?.over(listed) ?? listed
     }
 
     func status(
@@ -93,11 +96,9 @@ extension SnapshotReader {
         guard let team else {
             return (.unreviewed, "no configured network holds this host, so no team's list applies")
         }
-        // A path stands behind the name where only both together told.
-        let name = domain.prefix { $0 != "/" }
         let listed = (organization.sanctionedApps[team] ?? []).first {
             let allowed = $0.lowercased()
-            return name == allowed || name.hasSuffix("." + allowed)
+            return domain == allowed || domain.hasSuffix("." + allowed)
         }
         if let listed { return (.sanctioned, "\(listed) is in sanctioned_apps of team \(team)") }
         return (.unsanctioned, "\(domain) is not in sanctioned_apps of team \(team)")

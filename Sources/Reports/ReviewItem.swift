@@ -41,7 +41,7 @@ package struct ReviewItem: Sendable {
         }
         for app in snapshot.apps where app.strength >= .strong {
             add(
-                "domain:\(app.domain)", app.name, app.status, app.statusReason, app.host,
+                "domain:\(app.domainName)", app.name, app.status, app.statusReason, app.host,
                 app.attribution, app.lastSeen)
         }
         for agent in snapshot.agents {

@@ -126,7 +126,8 @@ struct CatalogExplainCommand: ParsableCommand {
         let explanations = try options.read().explanations(of: text, as: self.as)
         try Reading.write(
             format == .json
-                ? CatalogExplanationText.json(explanations) : ExplanationText.render(explanations))
+                ? CatalogExplanationText.json(explanations)
+                : CatalogExplanationText.render(explanations))
     }
 }
 

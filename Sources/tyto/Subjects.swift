@@ -81,7 +81,7 @@ enum Subjects {
         else { return nil }
         let snapshot = try snapshot()
         if let app = snapshot.apps.first(where: { $0.id == id }) {
-            return Row(status: .domain(app.domain), scope: host(app.host, app.attribution))
+            return Row(status: .domain(app.domainName), scope: host(app.host, app.attribution))
         }
         if let agent = snapshot.agents.first(where: { $0.id == id }),
             let name = NamePattern(agent.name)

@@ -100,6 +100,17 @@ import Wire
         #expect(found.map { $0["status"] as? String } == [status])
     }
 
+    /// What is decided on a host holds for its paths.
+    @Test func aDecisionOnAHostHoldsForItsPaths() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.write(
+            "hosts.yaml", "status:\n  - domain: forge.example\n    status: tolerated\n")
+        let found = try rows(
+            "apps", client: http("/mcp", "forge.example"), server: fine,
+            more: ["--config", config])
+        #expect(found.map { $0["status"] as? String } == ["tolerated"])
+    }
+
     @Test(arguments: ["/", "/v1/mcp", "/v1/a/b/mcp"]) func theHostAloneTellsNothing(
         target: String
     ) throws {
