@@ -67,6 +67,7 @@ extension EntityView {
 
     init(_ tool: ListedItem, of server: MCPServer) {
         let calls = server.calls.filter { $0.tool == tool.key }
+        let history = server.histories.first { $0.kind == .tool && $0.key == tool.key }
         let claims: [(name: String, value: String)] = [
             (
                 "server",
@@ -90,15 +91,12 @@ extension EntityView {
         self.init(
             id: EntityID.tool(server.endpoint, tool.key),
             title: "Tool \(Words.harmless(tool.key))",
-            claims: claims + EntityView.times(server.firstSeen, server.lastSeen),
+            claims: claims + EntityView.times(of: history),
             attribution: server.attribution,
             evidence: server.evidence.filter {
                 $0.detail.hasPrefix("tools/call of \(tool.key) by ")
             },
-            write: { out in
-                let history = server.histories.first { $0.kind == .tool && $0.key == tool.key }
-                InventoryDocument.writeTool(tool, &out, history)
-            })
+            write: { InventoryDocument.writeTool(tool, &$0, history) })
         status = (server.status, server.statusReason)
         story = ServerText(server: server).lines(ofTool: tool.key)
         stands = { chain in
@@ -106,6 +104,14 @@ extension EntityView {
                 $0.to == server.endpoint && $0.kind == "mcp" && $0.what == tool.key
             }
         }
+    }
+
+    /// When it was listed; nothing for a tool that was called and never listed.
+    private static func times(of history: ItemHistory?) -> [(String, String)] {
+        guard let history, let first = history.versions.first else { return [] }
+        return [
+            ("first listed", first.firstSeen.rfc3339), ("last listed", history.lastListed.rfc3339),
+        ]
     }
 
     init(_ runtime: ModelRuntime) {

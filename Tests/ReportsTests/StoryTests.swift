@@ -22,23 +22,10 @@ import Testing
             reasons: witnesses.isEmpty ? [] : ["for a reason"], count: 2)
     }
 
-    private static func snapshot() throws -> Snapshot {
-        var snapshot = Snapshot()
-        let attribution = Attribution(
-            hostname: nil, mac: nil, team: nil, owner: nil, reasons: [])
-        snapshot.chains = [
-            Chain(
-                id: "chain-0000000001",
-                hops: [
-                    try hop("10.0.0.1", "10.0.0.2:80", "ask", ("ui", "broker"), []),
-                    try hop("10.0.0.2", "10.0.0.3:81", hostile, ("broker", "store"), [.token]),
-                ], traceID: nil,
-                delegators: [
-                    .init(
-                        mark: "0123456789abcdef", issuer: "https://as.example", label: "subject-1")
-                ],
-                attribution: attribution, firstSeen: time, lastSeen: time)
-        ]
+    private static let later = Timestamp(nanoseconds: time.nanoseconds + 60_000_000_000)
+
+    /// A server whose tool and whose instructions changed after a minute.
+    private static func server(_ attribution: Attribution) throws -> MCPServer {
         let tool = ListedItem(
             kind: .tool, key: hostile, label: nil, text: "reads", hints: [:], digest: "d2")
         var server = MCPServer(
@@ -47,9 +34,8 @@ import Testing
             auth: "none", tools: [tool], resources: [], prompts: [], clients: [], calls: [],
             marks: [.toolsResult], attribution: attribution, status: .unreviewed,
             statusReason: "", firstSeen: time, lastSeen: time, evidence: [])
-        let later = Timestamp(nanoseconds: time.nanoseconds + 60_000_000_000)
         let telling = ItemVersion.Telling(
-            client: try #require(IPAddress("10.0.0.2")), revision: "", scheme: "none",
+            client: Tenant(try #require(IPAddress("10.0.0.2"))), revision: "", scheme: "none",
             credentials: "none", firstSeen: later, lastSeen: later, count: 1)
         server.histories = [
             ItemHistory(
@@ -74,15 +60,37 @@ import Testing
                         detail: "v\(place)"), seen: Period(at)))
         }
         server.instructions = texts
-        snapshot.mcpServers = [server]
+        return server
+    }
+
+    private static func snapshot() throws -> Snapshot {
+        var snapshot = Snapshot()
+        let attribution = Attribution(
+            hostname: nil, mac: nil, team: nil, owner: nil, reasons: [])
+        snapshot.chains = [
+            Chain(
+                id: "chain-0000000001",
+                hops: [
+                    try hop("10.0.0.1", "10.0.0.2:80", "ask", ("ui", "broker"), []),
+                    try hop("10.0.0.2", "10.0.0.3:81", hostile, ("broker", "store"), [.token]),
+                ], traceID: nil,
+                delegators: [
+                    .init(
+                        mark: "0123456789abcdef", issuer: "https://as.example", label: "subject-1")
+                ],
+                attribution: attribution, firstSeen: time, lastSeen: time)
+        ]
+        snapshot.mcpServers = [try server(attribution)]
         snapshot.hosts = []
         snapshot.agents = [
             Agent(
-                id: "agent-0000000001", host: try #require(IPAddress("10.0.0.2")), name: "broker",
+                id: "agent-0000000001", tenant: Tenant(try #require(IPAddress("10.0.0.2"))),
+                name: "broker",
                 version: nil, versions: [], kind: .unknown, kindReason: "", roles: [],
                 userAgent: nil, mcpServers: [], modelEndpoints: [], models: [], tools: [],
-                agentsCalled: [], serves: [], attribution: attribution, firstSeen: time,
-                lastSeen: time, evidence: [])
+                agentsCalled: [], serves: [], attribution: attribution,
+                status: .unreviewed, statusReason: "", firstSeen: time, lastSeen: time,
+                evidence: [])
         ]
         snapshot.end = later
         return snapshot
@@ -108,7 +116,7 @@ import Testing
         var other = try Self.snapshot()
         other.chains[0].hops[1].what = "put"
         other.agents[0].name = "other"
-        other.agents[0].host = IPAddress(v4: 0x0a00_0009)
+        other.agents[0].tenant = Tenant(IPAddress(v4: 0x0a00_0009))
         let silent = EntityView.all(other, alerts: []).map { $0.standing(in: other) }.filter {
             !$0.text().contains("chain-0000000001")
         }
@@ -119,6 +127,7 @@ import Testing
         let view = try #require(try views().first { $0.id.hasPrefix("tool-") })
         let text = view.text()
         #expect(text.contains("first seen") && text.contains("parameter path added"))
+        #expect(text.contains("first listed  2023-11-14T22:13:20"), "\(text)")
         #expect(text.contains("told to 10.0.0.2") && text.contains("told differently"))
         let snapshot = try Self.snapshot()
         let listed = Section.tools.table(of: snapshot).rows.map { $0[0].raw }
