@@ -221,6 +221,11 @@ extension Recording {
                 view: view, oddities: message.details.oddities,
                 task: message.details.task, program: message.clientInfo, exchange: exchange),
             id, in: self.exchange(flow, carrier), session)
+        // Who needs no more than the head to refuse may do so before the body is there.
+        guard let request = carrier.request,
+            let status = pairing.refusal(of: flow.number, request.ordinal)
+        else { return }
+        refuse(self.exchange(flow, carrier), status, event)
     }
 
     /// Notes a resource or prompt that a request names, for captures that do not hold the list.

@@ -238,7 +238,12 @@ extension Recording {
                         errors: 0, seen: Period(event.time, count: -1)))
             }
         }
-        if (400..<500).contains(response.status) { refuse(scope, response.status, event) }
+        if (400..<500).contains(response.status) {
+            if pairing.requests(in: scope).isEmpty, request.method == "POST" {
+                pairing.refuse(flow.number, request.ordinal, response.status)
+            }
+            refuse(scope, response.status, event)
+        }
         if let key = pairing.status(of: flow.number, request.ordinal) {
             var row = ModelUseRow(
                 key: key, streaming: 0, answered: 0, seen: Period(event.time, count: 0))

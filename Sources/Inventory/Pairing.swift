@@ -84,6 +84,12 @@ struct Pairing {
         var more: [UInt64] = []
     }
 
+    /// An answer that came before its request was whole.
+    private struct EarlyAnswer {
+        var ordinal: Int
+        var status: Int
+    }
+
     /// Requests that wait at once: some 20 MB; an answer hardly ever comes so many requests later.
     static let capacity = 65_536
     private static let streamsPerFlow = 64
@@ -100,6 +106,8 @@ struct Pairing {
     private var streams = KeyedTable<UInt64, [Int: UInt64]>()
     /// Of each flow: model requests and what is known of their answers, by ordinal.
     private var models = KeyedTable<UInt64, [Int: ModelExchange]>()
+    /// Of each flow: the last refusal that came while the body of its request was still coming.
+    private var refusals = KeyedTable<UInt64, EarlyAnswer>()
     /// Requests and streams let go because a table was full.
     private(set) var dropped = 0
 
@@ -219,6 +227,24 @@ struct Pairing {
 
     func session(of flow: UInt64, _ ordinal: Int) -> UInt64? { streams[flow]?[ordinal] }
 
+    /// A request was refused of which no message is known yet.
+    mutating func refuse(_ flow: UInt64, _ ordinal: Int, _ status: Int) {
+        let early = EarlyAnswer(ordinal: ordinal, status: status)
+        if let number = refusals.number(of: flow) {
+            refusals.values[number] = early
+        } else if refusals.count < Pairing.capacity {
+            refusals.insert(flow, early)
+        } else {
+            dropped += 1
+        }
+    }
+
+    /// The status under which an exchange was refused before its request was whole.
+    func refusal(of flow: UInt64, _ ordinal: Int) -> Int? {
+        guard let early = refusals[flow], early.ordinal == ordinal else { return nil }
+        return early.status
+    }
+
     mutating func wait(for model: ModelUseRow.Key, _ flow: UInt64, _ ordinal: Int) {
         guard models[flow] != nil || models.count < Pairing.capacity else {
             dropped += 1
@@ -272,6 +298,7 @@ struct Pairing {
     /// bound.
     mutating func forget(_ flow: FlowReference) {
         streams.remove(flow.number)
+        refusals.remove(flow.number)
         models.remove(flow.number)
     }
 }

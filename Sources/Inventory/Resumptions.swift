@@ -1,8 +1,8 @@
 import Codecs
 import Wire
 
-/// Events of streams, and the requests that go on behind them: what was asked on one exchange may be
-/// answered on another (MCP 2025-11-25 §Resumability and Redelivery).
+/// Events of streams, and the requests that go on behind them: what was asked on one exchange may
+/// be answered on another (MCP 2025-11-25 §Resumability and Redelivery).
 struct Resumptions {
     /// An event that a client has of a server's stream.
     private struct Key: TableKey {

@@ -85,8 +85,10 @@ struct MCPServerTests {
         let flow = try scene.flow("10.0.1.9:4000", "10.0.5.2:3001")
         for ordinal in 1...2 {
             let request = scene.request(ordinal, userAgent: "Cline/3.0")
+            // The head is enough to refuse: the answer may come before the body.
+            if ordinal == 2 { scene.respond(status, flow, request) }
             scene.ask("initialize", "#0", flow, request, client: "Cline")
-            scene.respond(status, flow, request)
+            if ordinal == 1 { scene.respond(status, flow, request) }
         }
         try scene.end(flow)
         let snapshot = try inventory(of: scene.events)

@@ -4,11 +4,17 @@ import Codecs
 struct BodySink {
     private enum Form {
         case ignored, content, events
+        /// Messages of Amazon's event stream.
+        case frames
+        /// What a program counts, as text.
+        case metrics
     }
 
     /// Large, and few bodies are event streams.
     private final class Events {
         var stream = ServerSentEvents()
+        var frames = AmazonEvents()
+        var metrics = RuntimeMetrics()
     }
 
     private var form: Form
@@ -53,8 +59,9 @@ struct BodySink {
     init(of response: HTTPResponse, _ memory: DefinitionMemory?) {
         self.memory = memory
         let isStream = BodySink.isEventStream(response.contentType)
+        let isFrames = response.contentType == "application/vnd.amazon.eventstream"
         side = .server
-        guard isStream || BodySink.mayBeJSON(response.contentType),
+        guard isStream || isFrames || BodySink.mayBeJSON(response.contentType),
             let codings = BodyCodings(
                 content: response.contentEncoding, transfer: response.transferEncoding)
         else {
@@ -63,10 +70,11 @@ struct BodySink {
             return
         }
         carrier = Carrier(
-            kind: isStream ? .serverSentEvent : .httpBody, request: response.request,
+            kind: isStream || isFrames ? .serverSentEvent : .httpBody, request: response.request,
             response: response)
-        form = isStream ? .events : .content
-        if isStream { events = Events() }
+        let isMetrics = BodySink.isMetrics(response)
+        form = isStream ? .events : isFrames ? .frames : isMetrics ? .metrics : .content
+        if form != .content { events = Events() }
         if !codings.names.isEmpty { decoder = BodyDecoder(codings, memory) }
     }
 
@@ -92,13 +100,22 @@ struct BodySink {
         return [UInt8](bytes).span.holds(anyCase: "text/event-stream", at: 0)
     }
 
+    /// Text at the place where programs say what they count.
+    private static func isMetrics(_ response: HTTPResponse) -> Bool {
+        guard let request = response.request, request.method == "GET", response.status == 200,
+            response.contentType?.hasPrefix("text/plain") == true
+        else { return false }
+        return request.path.hasSuffix("/metrics")
+    }
+
     /// An event stream of which every line can be read, wherever it begins.
     var isEventStream: Bool { form == .events && decoder == nil }
 
     /// Bytes gathered so far.
     var heldBytes: Int {
         guard form != .ignored else { return 0 }
-        return text.heldBytes + (events?.stream.heldBytes ?? 0) + (decoder?.heldBytes ?? 0)
+        let ofEvents = (events?.stream.heldBytes ?? 0) + (events?.frames.heldBytes ?? 0)
+        return text.heldBytes + ofEvents + (decoder?.heldBytes ?? 0)
     }
 
     /// Takes more of the body.
@@ -115,6 +132,19 @@ struct BodySink {
         case .events:
             guard let events else { return }
             events.stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
+        case .frames:
+            guard let events else { return }
+            events.frames.feed(bytes) { json in
+                Content(
+                    bytes: json, isTruncated: false, carrier: carrier, side: side, memory: memory,
+                    sentBytes: json.count
+                ).read(emit: emit)
+            }
+            if events.frames.isBroken { ignore() }
+        case .metrics:
+            guard let mark = events?.metrics.feed(bytes) else { return }
+            emit(.runtime(mark, carrier))
+            ignore()
         case .content:
             text.append(bytes)
             // Whatever it is, it is content and none of our business.

@@ -1,12 +1,14 @@
 import Codecs
 
 /// The fields that are kept of a head, by name: every other field is forgotten unread.
-enum HTTPField: Sendable {
+enum HTTPField: Equatable, Sendable {
     case host, userAgent, contentType, accept, origin, mcpVersion, mcpMethod, mcpName, mcpSession
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
     case traceparent, webSocketExtensions, a2aVersion, googleClient, grpcEncoding
     case proxyAuthorization
+    /// Of an answer: the program that gave it names itself.
+    case program(RuntimeHeader)
 
     /// The field of a name in any case (RFC 9110 §5.1); nil for one that is not kept.
     static func named(_ name: Span<UInt8>) -> HTTPField? {
@@ -32,6 +34,10 @@ enum HTTPField: Sendable {
         case (13, 108): (text, field) = ("last-event-id", .lastEventID)
         case (14, 99): (text, field) = ("content-length", .contentLength)
         case (14, 109): (text, field) = ("mcp-session-id", .mcpSession)
+        case (14, 120) where name.equals(anyCase: "x-compute-type"): return .program(.compute)
+        case (14..., 120) where name.holds(anyCase: "x-litellm-", at: 0): return .program(.liteLLM)
+        case (14..., 120) where name.holds(anyCase: "x-portkey-", at: 0): return .program(.portkey)
+        case (19, 120) where name.equals(anyCase: "x-oneapi-request-id"): return .program(.oneAPI)
         case (14, 120) where !name.holds(anyCase: stainlessPrefix, at: 0):
             (text, field) = ("x-goog-api-key", .googleKey)
         case (16, 99): (text, field) = ("content-encoding", .contentEncoding)
@@ -215,7 +221,9 @@ extension HTTPRequest.Fields {
         case .traceparent: traceID = EnvelopeDraft.traceID(value.text)
         case .a2aVersion: a2aVersion = A2AVersion.of(value)
         case .googleClient: googleClient = value.text
-        case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions, .mcpParameter: break
+        case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions, .mcpParameter,
+            .program:
+            break
         }
     }
 
@@ -237,6 +245,7 @@ extension HTTPResponse.Fields {
         switch field {
         case .contentType: contentType = value.text
         case .server: server = value.text
+        case .program(let named): program = named
         // Elsewhere it only says what a server could speak (RFC 9110 §7.8).
         case .upgrade: if status == 101 { upgrade = value.text }
         case .mcpSession: mcpSession = value.sessionKey

@@ -8,6 +8,7 @@ package struct HTTPResponse: Sendable, Hashable {
         var contentType: String?
         var contentLength: Int?
         var server: String?
+        var program: RuntimeHeader?
         var upgrade: String?
         var mcpSession: UInt64?
         var hasResourceMetadata = false
@@ -33,6 +34,8 @@ extension HTTPResponse {
     package var contentType: String? { head.fields.contentType }
     package var contentLength: Int? { head.fields.contentLength }
     package var server: String? { head.fields.server }
+    /// The program that an x-* field of its own names.
+    var program: RuntimeHeader? { head.fields.program }
     /// The protocol that the connection speaks behind a 101: `websocket`, `h2c`, …
     package var upgrade: String? { head.fields.upgrade }
     package var mcpSession: UInt64? { head.fields.mcpSession }

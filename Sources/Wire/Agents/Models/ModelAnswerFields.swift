@@ -92,12 +92,14 @@ struct ModelAnswerFields {
         case "choices":
             hasChoices = try input.kind() == .array
             try objects(&input, .turn, depth)
-        case "message", "delta", "candidates", "response": try objects(&input, .turn, depth)
+        case "message", "delta", "candidates", "response", "start":
+            try objects(&input, .turn, depth)
         case "parts", "content", "content_block", "output", "item":
             try objects(&input, .block, depth)
         case "tool_calls", "function_call", "functionCall", "toolUse", "function":
             try objects(&input, .call, depth)
-        case "usage", "usageMetadata", "tokens", "details", "timings", "meta":
+        case "usage", "usageMetadata", "tokens", "details", "timings", "meta",
+            "amazon-bedrock-invocationMetrics":
             if "timings" ~= key { hasTimings = true }
             try objects(&input, .usage, depth)
         case "data", "models": try list(&input)
@@ -150,10 +152,11 @@ struct ModelAnswerFields {
         _ key: borrowing JSONKey, _ input: inout JSONReader, _ depth: Int
     ) throws(ParseFailure) {
         switch key {
-        case "prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount", "prompt_n":
+        case "prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount", "prompt_n",
+            "inputTokenCount":
             usage.input = try input.countIfPresent() ?? usage.input
         case "completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount",
-            "generated_tokens", "predicted_n":
+            "generated_tokens", "predicted_n", "outputTokenCount":
             usage.output = try input.countIfPresent() ?? usage.output
         case "cached_tokens", "cache_read_input_tokens", "cacheReadInputTokens",
             "cachedContentTokenCount", "prompt_cache_hit_tokens":

@@ -78,7 +78,9 @@ enum ModelAnswerReader {
             return isOne ? vendor : nil
         }
         if let bedrock = ModelPath.bedrock(path) {
-            let isOne = outline.has([.output, .usage]) || bedrock == .bedrockInvoke
+            // The frames that an event comes in, Bedrock alone has.
+            let isOne =
+                isEvent || outline.has([.output, .usage]) || bedrock == .bedrockInvoke
             return isOne && !outline.isList ? bedrock : nil
         }
         if outline.isList { return outline.has(.generatedText) ? .tgiGenerate : nil }

@@ -111,9 +111,12 @@ enum RuntimeReader {
         }
     }
 
-    /// The Server field, where it is a program's own.
-    static func server(_ response: HTTPResponse) -> (runtime: String, mark: String)? {
-        switch response.server {
+    /// The Server field, or another of an answer's head, where it is a program's own.
+    static func server(
+        _ response: HTTPResponse, isEmbedding: Bool = false
+    ) -> (runtime: String, mark: String)? {
+        if let program = response.program { return program.runtime(isEmbedding: isEmbedding) }
+        return switch response.server {
         case "llama.cpp": ("llama-cpp", "Server: llama.cpp")
         case "ConcedoLlamaForKoboldServer": ("koboldcpp", "Server: ConcedoLlamaForKoboldServer")
         case "whisper.cpp": ("whisper-cpp", "Server: whisper.cpp")
@@ -125,7 +128,7 @@ enum RuntimeReader {
     static func mark(
         of fields: ModelAnswerFields, _ outline: Outline, _ response: HTTPResponse
     ) -> RuntimeMark? {
-        if let named = server(response) {
+        if let named = server(response, isEmbedding: fields.isEmbedding) {
             return RuntimeMark(
                 runtime: named.runtime, mark: named.mark, isProof: true, model: fields.model)
         }
