@@ -11,6 +11,11 @@ struct BindingIndex {
         /// The MAC addresses it had, by first time: those of DHCP, ARP or neighbor discovery, else
         /// those its packets came with, where they tell anything.
         var bindings: [Identity.MACBinding] = []
+        /// Of these, those of the machines that had it, where others only claimed it.
+        var holders: [Identity.MACBinding]?
+        /// Those of other lists, and of identifiers that may be another interface's: they count
+        /// where nothing else does.
+        var told: [Identity.MACBinding] = []
         var names: [Identity.NameBinding] = []
         var users: [Identity.NameBinding] = []
         /// DHCP, ARP or neighbor discovery placed it somewhere.
@@ -52,6 +57,7 @@ struct BindingIndex {
         var mac: UInt64
         var station: Int32
         var isPlaced: Bool
+        var isTold = false
     }
     /// What packets came with, by station.
     private struct Frames {
@@ -108,7 +114,7 @@ struct BindingIndex {
     ) -> Identity.Binding<Value> {
         Identity.Binding(
             value: value, source: row.key.source, first: row.seen.first, last: row.seen.last,
-            count: row.seen.count)
+            count: row.seen.count, since: row.key.since)
     }
 
     /// By first time.
@@ -135,6 +141,10 @@ struct BindingIndex {
             let number = Int32(truncatingIfNeeded: last)
             let row = rows[Int(subject.row)]
             switch (row.key.kind, row.key.value) {
+            case (.mac, .mac(let mac)) where Identity.isTold(row.key.source):
+                stations[last].told.append(BindingIndex.binding(mac, row))
+                pairs.append(
+                    Pair(mac: mac.value, station: number, isPlaced: false, isTold: true))
             case (.mac, .mac(let mac)):
                 stations[last].isPlaced = true
                 if row.key.since > .zero { (stations[last].isShared, hasShared) = (true, true) }
@@ -157,6 +167,7 @@ struct BindingIndex {
         }
         for station in stations.indices {
             BindingIndex.sort(&stations[station].bindings)
+            BindingIndex.sort(&stations[station].told)
             BindingIndex.sort(&stations[station].names)
             BindingIndex.sort(&stations[station].users)
         }
@@ -183,7 +194,7 @@ struct BindingIndex {
                 if pairs[start].isPlaced {
                     if machine.placed.last != station { machine.placed.append(station) }
                     machine.hasPlacedV4 = machine.hasPlacedV4 || address.isV4
-                } else if framed.last != address {
+                } else if !pairs[start].isTold, framed.last != address {
                     framed.append(address)
                 }
                 start += 1
@@ -222,8 +233,17 @@ struct BindingIndex {
                     isPlace($0.value, of: station)
                 }
                 BindingIndex.sort(&stations[station].bindings)
-            } else if stations[station].bindings.contains(where: { isRouter($0.value) }) {
-                stations[station].isRouter = true
+                if stations[station].bindings.isEmpty {
+                    stations[station].bindings = stations[station].told.filter {
+                        !isRouter($0.value)
+                    }
+                }
+                if stations[station].bindings.isEmpty { place(byIdentifier: station, framed) }
+            } else {
+                if stations[station].bindings.contains(where: { isRouter($0.value) }) {
+                    stations[station].isRouter = true
+                }
+                stations[station].holders = Identity.holders(stations[station].bindings)
             }
             for binding in stations[station].bindings {
                 guard let machine = machine(with: binding.value),
@@ -232,6 +252,19 @@ struct BindingIndex {
                 machines[machine].stations.append(station)
             }
         }
+    }
+
+    /// An address that a machine made of its own MAC address (RFC 4291 §2.5.1): a weak clue, so it
+    /// joins a machine that something else shows, and makes none.
+    private mutating func place(byIdentifier station: Int, _ framed: Frames) {
+        let address = stations[station].address
+        guard !address.isV4, let first = framed[station].first,
+            let mac = MACAddress(interfaceOf: address), let machine = machine(with: mac),
+            !machines[machine].isRouter
+        else { return }
+        stations[station].bindings = [
+            .init(value: mac, source: "eui64", first: first.first, last: first.last, count: 1)
+        ]
     }
 
     private func isRouter(_ mac: MACAddress) -> Bool {

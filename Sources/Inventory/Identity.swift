@@ -13,6 +13,8 @@ struct Identity {
         var first: Timestamp
         var last: Timestamp
         var count: Int
+        /// When the address went to whoever had it then (see `BindingRow.Key`).
+        var since = Timestamp.zero
     }
 
     typealias MACBinding = Binding<MACAddress>
@@ -121,12 +123,12 @@ struct Identity {
         return begun.filter { $0.last == latest }.max(by: order) ?? bindings.min(by: order)
     }
 
-    private static func rank(_ source: String) -> Int {
+    static func rank(_ source: String) -> Int {
         [
-            "frame", "ntlm", "nbns", "llmnr", "mdns", "ptr", "dns", "kerberos", "radius", "nd",
-            "arp", "dhcp",
+            "eui64", "frame", "ntlm", "nbns", "llmnr", "mdns", "hosts", "cmdb", "netbox", "ptr",
+            "dns", "kerberos", "radius", "nd", "arp", "dhcpv6", "lease", "dhcp",
         ]
-        .firstIndex(of: source) ?? 0
+        .firstIndex { source == $0 || isImport(source, $0) } ?? 0
     }
 
     /// Whether a name is what a host says of itself before all its neighbors: anyone there can say
@@ -137,7 +139,7 @@ struct Identity {
 
     /// Every name a host has been given, and by whom; DHCP's first, then those of DNS, of reverse
     /// lookups, and what it says of itself.
-    private func names(
+    func names(
         _ own: [NameBinding], _ addresses: [IPAddress], of mac: MACAddress?
     ) -> [NameBinding] {
         guard bindings.hasNamedAddresses else { return own }
@@ -158,7 +160,7 @@ struct Identity {
     func attribution(
         of address: IPAddress, at time: Timestamp, from first: Timestamp? = nil
     ) -> Attribution {
-        let binding = inForce(macBindings(of: address), at: time)
+        let binding = inForce(holders(of: address), at: time)
         return attribution(mac: binding, addresses: [address], at: time, from: first)
     }
 
@@ -176,6 +178,8 @@ struct Identity {
                 "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
                     + "\(binding.first.rfc3339) to \(binding.last.rfc3339))")
         }
+        let sharing = sharing(addresses)
+        if let sharing, givesReasons { reasons.append(sharing) }
         if let name = known.name, givesReasons {
             reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
         }
@@ -197,7 +201,9 @@ struct Identity {
         let machine = binding.flatMap { bindings.machine(with: $0.value) }
         let siblings = siblings(of: addresses, on: machine)
         let given = machine.map { bindings.machines[$0].names } ?? []
-        let known = names(given, siblings, of: binding?.value)
+        // What one of several machines calls itself is not the address's name.
+        let known =
+            sharing(addresses) == nil ? names(given, siblings, of: binding?.value) : given
         let traits = OrganizationIndex.Traits(
             mac: binding?.value, addresses: siblings,
             names: known.filter { !Identity.isAnnounced($0) }.map(\.value), users: users)
@@ -333,6 +339,8 @@ struct Identity {
         case "ldap": "LDAP"
         case "radius": "RADIUS"
         case "proxy": "a proxy's user"
+        case "dhcpv6": "DHCPv6"
+        case "eui64": "the interface's part of the address"
         default: source
         }
     }

@@ -19,8 +19,32 @@ extension Identity {
             return Tenant(canonical(tenant.address))
         }
         if tenant.machine != .zero { return tenant }
-        let holder = inForce(macBindings(of: tenant.address), at: time)
+        let holder = inForce(holders(of: tenant.address), at: time)
         return Tenant(tenant.address, holder?.value ?? .zero)
+    }
+
+    /// The MAC addresses that had an address, one after the other; without those that only claimed
+    /// it meanwhile.
+    func holders(of address: IPAddress) -> [MACBinding] {
+        guard let station = bindings.station(at: address) else { return [] }
+        return bindings.stations[station].holders ?? bindings.stations[station].bindings
+    }
+
+    /// Of each stretch the bindings of the machine that began it: the recorder lets no other have
+    /// the address until the next begins (see `Tenancies`). Nil where there is only one machine.
+    static func holders(_ bindings: [MACBinding]) -> [MACBinding]? {
+        guard let first = bindings.first, bindings.contains(where: { $0.value != first.value })
+        else { return nil }
+        var begun: [Timestamp: MACBinding] = [:]
+        for binding in bindings {
+            let known = begun[binding.since]
+            if let known, (known.first, rank(binding.source)) <= (binding.first, rank(known.source))
+            {
+                continue
+            }
+            begun[binding.since] = binding
+        }
+        return bindings.filter { begun[$0.since]?.value == $0.value }
     }
 
     /// The chain from whoever had an address while a row was seen.
@@ -29,8 +53,13 @@ extension Identity {
             return attribution(of: tenant.address, at: seen.last, from: seen.first)
         }
         let holder = canonical(tenant, at: seen.first)
-        let all = macBindings(of: tenant.address)
-        let own = inForce(all.filter { $0.value == holder.machine }, at: seen.last)
+        let all = holders(of: tenant.address)
+        // Of too many moves the later ones begin no stretch of their own.
+        let own =
+            inForce(all.filter { $0.value == holder.machine }, at: seen.last)
+            ?? inForce(
+                macBindings(of: tenant.address).filter { $0.value == holder.machine },
+                at: seen.last)
         var found = attribution(
             mac: own, addresses: [tenant.address], at: seen.last, from: seen.first)
         guard givesReasons, own != nil else { return found }

@@ -59,8 +59,8 @@ extension Identity {
         let known = bindings.stations[station]
         guard known.isShared, let mac else { return told }
         return told.filter { name in
-            inForce(known.bindings, at: name.first)?.value == mac
-                && inForce(known.bindings, at: name.last)?.value == mac
+            inForce(known.holders ?? known.bindings, at: name.first)?.value == mac
+                && inForce(known.holders ?? known.bindings, at: name.last)?.value == mac
         }
     }
 }

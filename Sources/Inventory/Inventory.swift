@@ -132,6 +132,16 @@ package final class Inventory: Sendable {
         }
     }
 
+    /// Takes bindings, as one transaction.
+    func add(_ bindings: RowSet<BindingRow>) throws(InventoryError) {
+        try write { database in
+            var rows = bindings
+            try rows.write(to: database)
+        } memory: { content in
+            for row in bindings.rows.values { content.rows.bindings.add(row) }
+        }
+    }
+
     /// The inventory with addresses resolved; a nil organization is the remembered one.
     package func snapshot(
         organization: Organization?, catalog: Catalog?, _ depth: Snapshot.Depth = .full

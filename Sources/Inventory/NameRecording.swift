@@ -143,6 +143,24 @@ extension Recording {
         }
     }
 
+    /// A client's identifier may be made of another interface's address than the one that asks: a
+    /// weak word of where an address is, and a good one of the machine's name.
+    mutating func record(_ message: DHCPv6Message, _ event: Event) {
+        let isAnswer = message.type == 7 && event.side == .server
+        let mac = message.clientMAC.flatMap { $0.isUnicast ? $0 : nil }
+        if let mac, let name = message.hostname {
+            bind(.mac(mac), .hostname, .text(name), "dhcpv6", event.time)
+        }
+        guard isAnswer else { return }
+        for address in message.addresses where isOwn(address) && address.isUnicast {
+            if let mac {
+                bind(.address(address), .mac, .mac(mac), "dhcpv6", event.time)
+            } else if let name = message.hostname {
+                bind(.address(address), .hostname, .text(name), "dhcpv6", event.time)
+            }
+        }
+    }
+
     /// Names come in lower case but for a few.
     static func lowercased(_ name: String) -> String {
         let bytes = name.utf8.span

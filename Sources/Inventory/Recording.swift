@@ -112,6 +112,7 @@ struct Recording {
         case .http2(let message): record(message, event)
         case .ssh: break
         case .dhcp(let message): record(message, event)
+        case .dhcpv6(let message): record(message, event)
         case .logon(let logon): record(logon, event)
         case .neighbor(let binding):
             machines.claim(binding.address, by: binding.mac, at: event.time)

@@ -60,6 +60,10 @@ package struct Host: Sendable {
     package var attribution: Attribution
     /// A DHCP server names one of its addresses as the router.
     package var isRouter: Bool
+    /// Why it is no one host: several machines speak from its address at once.
+    package var sharing: String?
+    /// What else is said of it at the same time, one sentence each.
+    package var conflicts: [String] = []
     package var packets: Int
     package var bytesSent: Int
     package var firstSeen: Timestamp

@@ -231,7 +231,7 @@ struct SnapshotReader {
             if seen == nil { seen = sent.seen } else { seen?.merge(sent.seen) }
         }
         var period = seen ?? Period(binding?.first ?? .zero, count: 0)
-        if let binding {
+        if let binding, !Identity.isTold(binding.source) {
             period.merge(Period(binding.first, count: 0))
             period.merge(Period(binding.last, count: 0))
         }
@@ -239,7 +239,11 @@ struct SnapshotReader {
             tenant: tenant(addresses[0], binding?.value), addresses: addresses,
             attribution: identity.attribution(
                 mac: binding, addresses: addresses, at: period.last, from: period.first),
-            isRouter: addresses.contains { identity.isRouter($0) }, packets: period.count,
+            isRouter: addresses.contains { identity.isRouter($0) },
+            sharing: identity.sharing(addresses),
+            conflicts: depth == .full
+                ? identity.conflicts(of: binding?.value, addresses, at: period.last) : [],
+            packets: period.count,
             bytesSent: bytesSent, firstSeen: period.first, lastSeen: period.last,
             evidence: depth == .full ? hostEvidence(addresses, of: binding?.value) : [])
     }

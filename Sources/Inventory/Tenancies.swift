@@ -15,7 +15,7 @@ struct Tenancies {
     private static let moveLimit = 128
     /// How long nothing was claimed by a machine that another may follow unasked: hosts that are
     /// there ask for their gateway's address about once a minute.
-    static let quiet: Int64 = 120_000_000_000
+    static let quiet: UInt64 = 120_000_000_000
 
     private struct Station {
         var machine: MACAddress
@@ -70,7 +70,8 @@ struct Tenancies {
     ) {
         place(address, at: machine, time, isLease: true)
         guard let known = stations.number(of: address) else { return }
-        stations.values[known].leased = end
+        // An answer that names no time, or a shorter one, takes nothing from a lease that runs.
+        stations.values[known].leased = max(stations.values[known].leased, end)
     }
 
     /// A machine gave its lease back, or would not take it.
@@ -104,11 +105,9 @@ struct Tenancies {
             return
         }
         if !isLease {
-            guard time >= station.leased,
-                time.nanoseconds(since: station.claimed) >= Tenancies.quiet
-                    // One that was read after a later capture.
-                    || time < station.claimed
-            else { return }
+            // Much earlier than the last claim it was read after a later capture.
+            let gap = time.nanoseconds(since: station.claimed).magnitude
+            guard time >= station.leased, gap >= Tenancies.quiet else { return }
         }
         stations.values[known] = Station(machine: machine, claimed: time, leased: .zero)
         move(address, to: machine, at: time)

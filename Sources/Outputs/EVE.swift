@@ -55,6 +55,7 @@ package final class EVE: Output {
         case .http2(let message): write(message, event, flow)
         case .socks(let request): write(request, event, flow)
         case .dhcp(let message): write(message, event, flow)
+        case .dhcpv6(let message): write(message, event, flow)
         case .logon(let logon): write(logon, event, flow)
         case .rpc(let message, let carrier): write(message, carrier, event, flow)
         case .modelCall(let call, let carrier): write(call, carrier, event, flow)

@@ -70,6 +70,22 @@ extension EVE {
         252: "AXFR", 255: "ANY", 256: "URI", 257: "CAA",
     ]
 
+    /// An event of ours, for Suricata has none: DHCPv6.
+    func write(_ message: DHCPv6Message, _ event: Event, _ flow: FlowReference) {
+        begin("dhcpv6", event, flow, isTurned: event.side == .server)
+        writer.key("dhcpv6")
+        writer.beginObject()
+        writer.member("type", message.type)
+        writer.member("client_mac", ifPresent: message.clientMAC?.description)
+        if !message.addresses.isEmpty {
+            writer.member("addresses", message.addresses.map(\.description))
+        }
+        writer.member("hostname", ifPresent: message.hostname)
+        writer.member("vendor_class_identifier", ifPresent: message.vendorClass)
+        writer.endObject()
+        end()
+    }
+
     /// An event of ours: a service took a client's word for who it is.
     func write(_ logon: Logon, _ event: Event, _ flow: FlowReference) {
         begin("logon", event, flow)

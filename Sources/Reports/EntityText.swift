@@ -145,10 +145,13 @@ package struct EntityView {
             [
                 ("addresses", host.addresses.map(\.description).joined(separator: ", ")),
                 ("MAC", host.attribution.mac?.description ?? ""),
-                ("team", host.attribution.team ?? ""),
+                ("team", host.attribution.team ?? ""), ("no one host", host.sharing ?? ""),
                 ("sent", Words.bytes(host.bytesSent)),
             ] + EntityView.times(host.firstSeen, host.lastSeen)
         attribution = host.attribution
+        if !host.conflicts.isEmpty {
+            story = ["", "Conflicts"] + host.conflicts.map { "  " + Words.harmless($0) }
+        }
         evidence = host.evidence
         stands = { chain in chain.path.contains { host.addresses.contains($0) } }
         write = { InventoryDocument.write(host, &$0) }

@@ -140,6 +140,8 @@ package struct InventoryDocument {
         out.member("hostname", orNull: host.attribution.hostname)
         attribution(host.attribution, &out)
         if host.isRouter { out.member("role", "router") }
+        if let sharing = host.sharing { out.member("shared", sharing) }
+        if !host.conflicts.isEmpty { out.member("conflicts", host.conflicts) }
         out.member("packets", host.packets)
         out.member("bytes_sent", host.bytesSent)
         times(host.firstSeen, host.lastSeen, &out)

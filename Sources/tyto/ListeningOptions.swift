@@ -22,6 +22,11 @@ struct ListeningOptions: ParsableArguments {
     @Option(help: "The inventory's SQLite file, made if it is not there; without it, memory.")
     var db: String?
 
+    @Option(
+        name: .customLong("import"),
+        help: "Leases, hosts files, CSV or NetBox JSON to take bindings from (repeatable).")
+    var imports: [String] = []
+
     @Option(help: "Write events as Suricata EVE JSON lines to FILE, or to standard output with -.")
     var events: String?
 
@@ -70,9 +75,15 @@ struct Listening {
                 try EVE(path: path, showsFingerprintTexts: showsTexts) { userNames.kept(of: $0) }
             }
         }
+        let imports = try options.imports.map { path in
+            try Failure.wrap { try BindingImport(path: path, format: nil) }
+        }
         // Opened last: nothing that is wrong with the rest leaves an empty inventory behind.
         inventory = try Failure.wrap { try Inventory(path: options.db, create: true) }
         let (inventory, catalog) = (inventory, catalog)
+        for imported in imports {
+            try Failure.wrap { try inventory.add(imported, userNames: userNames) }
+        }
         let organization = configuration?.organization
         recorder = try Failure.wrap {
             try inventory.makeRecorder(

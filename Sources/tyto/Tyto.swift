@@ -14,9 +14,9 @@ struct Tyto: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             ReplayCommand.self, BenchCommand.self, RunCommand.self, InventoryCommand.self,
-            ShowCommand.self,
-            AlertsCommand.self, ChainsCommand.self, ReportCommand.self, ExplainCommand.self,
-            OwnerCommand.self, ReviewCommand.self, CatalogCommand.self,
+            ShowCommand.self, ImportCommand.self, AlertsCommand.self, ChainsCommand.self,
+            ReportCommand.self, ExplainCommand.self, OwnerCommand.self, ReviewCommand.self,
+            CatalogCommand.self,
         ])
 
     /// Every failure is one sentence on stderr: exit code 2 for usage and configuration, 1 for the

@@ -143,8 +143,20 @@ struct TenancyTests {
         try Self.work(&scene, 1)
         let snapshot = try inventory(of: scene.events, organization: Self.organization())
         #expect(snapshot.apps.count == 1)
-        #expect(snapshot.apps.allSatisfy { $0.tenant.machine == .zero })
+        #expect(snapshot.apps.map(\.attribution.mac?.description) == [Self.anna])
         #expect(snapshot.hosts.count { $0.addresses.contains(IPAddress(v4: 0x0a00_0107)) } == 2)
+    }
+
+    /// An answer to INFORM names no time (RFC 2131 §3.4).
+    @Test func anAnswerWithoutATimeEndsNoLease() throws {
+        var scene = Scene()
+        try scene.acknowledge("10.0.1.7", to: Self.anna, lease: 7200)
+        try scene.acknowledge("10.0.1.7", to: Self.anna)
+        scene.clock += Self.hour
+        try scene.neighbor("10.0.1.7", Self.bert)
+        try Self.work(&scene, 1)
+        let apps = try inventory(of: scene.events, organization: Self.organization()).apps
+        #expect(apps.map(\.attribution.mac?.description) == [Self.anna])
     }
 
     @Test func afterALeaseIsGivenBackAClaimMovesTheAddress() throws {

@@ -94,6 +94,31 @@ struct UserTests {
         #expect(found.hostname == "lt-anna" && found.users == [])
     }
 
+    @Test func threeMachinesFromOneAddressAreNoOneHost() throws {
+        var scene = Scene()
+        for (place, name) in ["PC-A", "PC-B", "PC-C"].enumerated() {
+            try logon(&scene, "user\(place)", .ntlm, workstation: name)
+        }
+        try use(&scene)
+        let host = try #require(try inventory(of: scene.events).hosts.first)
+        #expect(host.sharing?.contains("3 machines speak from 10.0.1.7") == true)
+        #expect(host.attribution.hostname == nil)
+        #expect(try attribution(scene).reasons.contains { $0.hasPrefix("3 machines speak") })
+    }
+
+    /// Two names, or three in the course of days, are one machine's: it was renamed.
+    @Test(arguments: [(2, 0), (3, 48)])
+    func aRenamedMachineIsOneHost(_ count: Int, _ hours: Int) throws {
+        var scene = Scene()
+        for name in ["PC-A", "PC-B", "PC-C"].prefix(count) {
+            try logon(&scene, "anna", .ntlm, workstation: name)
+            scene.clock += hours * 3600
+        }
+        try use(&scene)
+        let host = try #require(try inventory(of: scene.events).hosts.first)
+        #expect(host.sharing == nil && host.attribution.hostname != nil)
+    }
+
     @Test func aLeaseTakesNoUserAlong() throws {
         var scene = Scene()
         try scene.acknowledge("10.0.1.7", to: "02:00:00:00:00:0a", hostname: "lt-anna")

@@ -43,7 +43,8 @@ package enum Anomaly: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case sideTooLong
     /// A DNS message whose names or counts do not fit it (RFC 1035 §4).
     case badDNS
-    /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3).
+    /// A DHCP message without its magic cookie or with an option beyond its end (RFC 2131 §3), or
+    /// one of DHCPv6 behind more relays than may be (RFC 8415 §7.6).
     case badDHCP
     /// A QUIC packet whose lengths or frames do not fit it, or a handshake in more pieces than the
     /// limit (RFC 9000 §17, §19).

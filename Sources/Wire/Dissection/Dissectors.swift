@@ -12,7 +12,7 @@ package enum Dissectors {
         FTPDissector.self, LDAPDissector.self, PostgreSQLDissector.self, MySQLDissector.self,
         QUICDissector.self, DTLSDissector.self, MDNSDissector.self, LLMNRDissector.self,
         NBNSDissector.self, KerberosDissector.self, KerberosDatagramDissector.self,
-        SMBDissector.self, RADIUSDissector.self,
+        SMBDissector.self, RADIUSDissector.self, DHCPv6Dissector.self,
     ]
 
     package enum Kind: BitwiseCopyable, Sendable, Equatable {

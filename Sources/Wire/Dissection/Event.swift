@@ -139,6 +139,7 @@ package enum Message: Sendable {
     /// A request of HTTP/2 with its answer; without one, when the flow ends.
     indirect case http2(HTTP2Message)
     indirect case dhcp(DHCPMessage)
+    indirect case dhcpv6(DHCPv6Message)
     /// A service took a client's word for who it is.
     indirect case logon(Logon)
     /// An address said to be at a MAC address (ARP, IPv6 neighbor discovery).

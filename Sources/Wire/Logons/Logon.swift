@@ -41,7 +41,7 @@ package struct Logon: Sendable, Hashable {
     static let longest = 128
 
     /// The text as it is, if it may be a name.
-    static func plain(_ text: String) -> String? {
+    package static func plain(_ text: String) -> String? {
         let count = text.utf8.count
         guard (1...longest).contains(count), text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
         else { return nil }

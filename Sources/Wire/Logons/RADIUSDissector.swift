@@ -98,7 +98,7 @@ package struct RADIUSDissector: Dissector {
 extension MACAddress {
     /// A MAC address as devices write it, with or without marks between its twelve digits (RFC 3580
     /// §3.21); what follows behind it (a network's name) is left out.
-    init?(station text: String) {
+    package init?(station text: String) {
         var value: UInt64 = 0
         var digits = 0
         for byte in text.utf8 {

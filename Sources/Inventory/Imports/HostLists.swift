@@ -1,0 +1,162 @@
+import Foundation
+import Wire
+
+/// Lists of hosts that people and other programs keep.
+extension BindingImport {
+    /// hosts(5): an address and its names, of which the first counts. Names of the machine itself
+    /// are nobody's.
+    mutating func readHosts(_ text: String) throws(InventoryError) {
+        for (line, words) in BindingImport.lines(text) {
+            guard let address = IPAddress(String(words[0].prefix { $0 != "%" })) else {
+                throw mistake(line, "\(words[0]) is no address; `address name …` is wanted")
+            }
+            guard words.count > 1 else { throw mistake(line, "names no host; add one") }
+            let isLocal = address.description == "::1" || address.description.hasPrefix("127.")
+            if isLocal || address.isMulticast || address.isUnspecified { continue }
+            try take("hosts", address: address, mac: nil, hostname: words[1], .always, line: line)
+        }
+    }
+
+    // MARK: - Tables
+
+    /// A table: where its columns are, and its rows with the lines they stand in.
+    struct Columns {
+        var heads: [String]
+        var rows: [(line: Int, fields: [String])]
+
+        func place(_ names: [String]) -> Int? { heads.firstIndex { names.contains($0) } }
+    }
+
+    /// A CMDB's table: columns by their heads, in any order; others are passed over.
+    mutating func readTable(_ text: String) throws(InventoryError) {
+        let head = text.prefix { !$0.isNewline }
+        let table = try columns(text, separator: head.contains(";") ? ";" : ",")
+        let addresses = table.place(["ip", "address", "ip_address", "ipaddress", "ip address"])
+        let macs = table.place(["mac", "mac_address", "macaddress", "mac address", "hwaddr"])
+        let names = table.place(["hostname", "host", "name", "dns_name", "device"])
+        let users = table.place(["user", "username", "login", "assigned_to", "assigned to"])
+        guard addresses != nil || macs != nil, names ?? users ?? macs != nil else {
+            throw mistake(
+                1, "has no columns to use: `ip` or `mac`, and `hostname` or `user`, are wanted")
+        }
+        for (line, fields) in table.rows {
+            func field(_ place: Int?) -> String? {
+                place.flatMap { fields[$0].isEmpty ? nil : fields[$0] }
+            }
+            var address: IPAddress?
+            if let text = field(addresses) {
+                address = IPAddress(String(text.prefix { $0 != "/" }))
+                if address == nil { throw mistake(line, "\(text) is no address") }
+            }
+            var mac: MACAddress?
+            if let text = field(macs) {
+                mac = MACAddress(station: text)
+                if mac == nil { throw mistake(line, "\(text) is no MAC address") }
+            }
+            try take(
+                "cmdb", address: address, mac: mac, hostname: field(names), user: field(users),
+                .always, line: line)
+        }
+    }
+
+    /// Fields between separators, with quotes as RFC 4180 has them; heads in lower case.
+    func columns(_ text: String, separator: Character) throws(InventoryError) -> Columns {
+        var found: [(Int, [String])] = []
+        var fields: [String] = []
+        var (field, isQuoted, wasQuote) = ("", false, false)
+        var (line, start) = (1, 1)
+        func isEnd(_ character: Character) -> Bool { character.isNewline }
+        for character in text + "\n" {
+            if wasQuote, character == "\"" {
+                field.append("\"")
+                (isQuoted, wasQuote) = (true, false)
+                continue
+            }
+            wasQuote = false
+            if isQuoted {
+                if character == "\"" {
+                    (isQuoted, wasQuote) = (false, true)
+                } else {
+                    field.append(character)
+                }
+                if isEnd(character) { line += 1 }
+                continue
+            }
+            if character == "\"", field.isEmpty {
+                isQuoted = true
+            } else if character == separator || isEnd(character) {
+                fields.append(field.trimmingCharacters(in: .whitespaces))
+                field = ""
+                guard isEnd(character) else { continue }
+                if fields != [""] { found.append((start, fields)) }
+                fields = []
+                line += 1
+                start = line
+            } else {
+                field.append(character)
+            }
+        }
+        if isQuoted { throw mistake(start, "a quote is not closed") }
+        guard let head = found.first else { throw mistake(1, "is empty") }
+        let heads = head.1.map { $0.lowercased() }
+        for (line, fields) in found.dropFirst() where fields.count != heads.count {
+            throw mistake(line, "has \(fields.count) fields where the head has \(heads.count)")
+        }
+        return Columns(heads: heads, rows: Array(found.dropFirst()))
+    }
+
+    // MARK: - NetBox
+
+    private struct Entry: Decodable {
+        struct Named: Decodable {
+            var name: String?
+        }
+        struct Port: Decodable {
+            var macAddress: String?
+            var device: Named?
+            var virtualMachine: Named?
+        }
+        var address: String?
+        var dnsName: String?
+        var macAddress: String?
+        var device: Named?
+        var virtualMachine: Named?
+        var assignedObject: Port?
+    }
+    private struct Page: Decodable {
+        var results: [Entry]
+    }
+
+    /// What `/api/ipam/ip-addresses/` and `/api/dcim/interfaces/` give, a page or its results.
+    mutating func readNetBox(_ text: String) throws(InventoryError) {
+        let bytes = Data(text.utf8)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let entries: [Entry]
+        do {
+            entries =
+                text.drop { $0.isWhitespace }.first == "["
+                ? try decoder.decode([Entry].self, from: bytes)
+                : try decoder.decode(Page.self, from: bytes).results
+        } catch {
+            throw mistake(1, "is no answer of NetBox: a list of entries, or one in `results`")
+        }
+        for (index, entry) in entries.enumerated() {
+            let port = entry.assignedObject
+            let mac = entry.macAddress ?? port?.macAddress
+            let host =
+                entry.device ?? entry.virtualMachine ?? port?.device ?? port?.virtualMachine
+            var address: IPAddress?
+            if let text = entry.address {
+                address = IPAddress(String(text.prefix { $0 != "/" }))
+                if address == nil {
+                    throw mistake(1, "entry \(index + 1): \(text) is no address")
+                }
+            }
+            let name = host?.name ?? entry.dnsName.flatMap { $0.isEmpty ? nil : $0 }
+            try take(
+                "netbox", address: address, mac: mac.flatMap { MACAddress(station: $0) },
+                hostname: name, .always, line: 1)
+        }
+    }
+}
