@@ -29,6 +29,8 @@ struct BindingIndex {
         let mac: MACAddress
         var names: [Identity.NameBinding] = []
         var users: [Identity.NameBinding] = []
+        /// Decimal ids of the VLANs that its frames came in.
+        var vlans: [Identity.NameBinding] = []
         /// The stations that are bound to it, by address.
         var stations: [Int] = []
         /// Fronts many addresses.
@@ -42,6 +44,9 @@ struct BindingIndex {
     private(set) var stations: [Station] = []
     /// By MAC address.
     private(set) var machines: [Machine] = []
+    private let secret = TableSecret.ofThisRun
+    private var stationPlaces = PlaceIndex(0)
+    private var machinePlaces = PlaceIndex(0)
     private(set) var resolvers: [IPAddress] = []
     private(set) var hasNamedAddresses = false
     private(set) var hasShared = false
@@ -80,7 +85,7 @@ struct BindingIndex {
             switch row.key.subject {
             case .address(let address): addresses.append(Subject(key: address, row: number))
             case .mac(let mac):
-                if row.key.kind == .hostname || row.key.kind == .user {
+                if row.key.kind == .hostname || row.key.kind == .user || row.key.kind == .vlan {
                     named.append(Subject(key: mac, row: number))
                 }
             }
@@ -91,6 +96,7 @@ struct BindingIndex {
         }
         let (framed, pairs) = makeStations(addresses, rows)
         makeMachines(pairs, named.map(\.key), organization)
+        indexPlaces()
         for name in named {
             let row = rows[Int(name.row)]
             guard let machine = machine(with: name.key), case .text(let text) = row.key.value
@@ -98,6 +104,8 @@ struct BindingIndex {
             if row.key.kind == .user {
                 machines[machine].users.append(BindingIndex.binding(text, row))
                 hasUsers = true
+            } else if row.key.kind == .vlan {
+                machines[machine].vlans.append(BindingIndex.binding(text, row))
             } else {
                 machines[machine].names.append(BindingIndex.binding(text, row))
             }
@@ -105,8 +113,20 @@ struct BindingIndex {
         for machine in machines.indices {
             BindingIndex.sort(&machines[machine].names)
             BindingIndex.sort(&machines[machine].users)
+            BindingIndex.sort(&machines[machine].vlans)
         }
         settle(framed)
+    }
+
+    private mutating func indexPlaces() {
+        stationPlaces = PlaceIndex(stations.count)
+        for place in stations.indices {
+            stationPlaces.insert(place, secret.of(stations[place].address))
+        }
+        machinePlaces = PlaceIndex(machines.count)
+        for place in machines.indices {
+            machinePlaces.insert(place, secret.of(machines[place].mac.value, 0))
+        }
     }
 
     private static func binding<Value>(
@@ -284,13 +304,11 @@ struct BindingIndex {
     // MARK: - Searching
 
     func station(at address: IPAddress) -> Int? {
-        let place = BindingIndex.place(in: stations.count) { stations[$0].address < address }
-        return place < stations.count && stations[place].address == address ? place : nil
+        stationPlaces.place(secret.of(address)) { stations[$0].address == address }
     }
 
     func machine(with mac: MACAddress) -> Int? {
-        let place = BindingIndex.place(in: machines.count) { machines[$0].mac.value < mac.value }
-        return place < machines.count && machines[place].mac == mac ? place : nil
+        machinePlaces.place(secret.of(mac.value, 0)) { machines[$0].mac == mac }
     }
 
     /// The first of `count` places, which are in order, that is not before what is looked for.

@@ -206,8 +206,17 @@ struct Identity {
             sharing(addresses) == nil ? names(given, siblings, of: binding?.value) : given
         let traits = OrganizationIndex.Traits(
             mac: binding?.value, addresses: siblings,
-            names: known.filter { !Identity.isAnnounced($0) }.map(\.value), users: users)
+            names: known.filter { !Identity.isAnnounced($0) }.map(\.value), users: users,
+            vlans: vlans(machine, at: time))
         return (traits, inForce(given, at: time) ?? known.first)
+    }
+
+    /// The VLAN that a machine was in.
+    private func vlans(_ machine: Int?, at time: Timestamp) -> [Int] {
+        guard let machine, !bindings.machines[machine].isRouter else { return [] }
+        return [inForce(bindings.machines[machine].vlans, at: time)].compactMap {
+            $0.flatMap { Int($0.value) }
+        }
     }
 
     /// Everything that the configuration and decisions say of the host at an address, what wins

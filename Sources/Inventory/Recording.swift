@@ -281,6 +281,10 @@ struct Recording {
         if isAnswered || unanswered.admits(flow.client.address, at: flow.start) {
             count(flow.client.address, sent: summary.client, flow.start, summary.last)
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
+            if let vlan = flow.path?.value.vlans.last {
+                place(flow.client.address, summary.client.mac, in: vlan, summary.last)
+                place(flow.server.address, summary.server.mac, in: vlan, summary.last)
+            }
         }
         pairing.forget(flow)
         endExchanges(of: flow, isCut: summary.reason == .ended, at: summary.last)
@@ -297,6 +301,15 @@ struct Recording {
         for (key, sighting) in known?.uses ?? [] {
             addBytes(key, sighting, summary, at: summary.last)
         }
+    }
+
+    /// A machine's frames came in a VLAN. Of a router's, which come in many, nothing follows, for
+    /// it is nobody's machine.
+    private mutating func place(
+        _ address: IPAddress, _ mac: MACAddress, in vlan: UInt16, _ time: Timestamp
+    ) {
+        guard mac.isUnicast, isOwn(address) else { return }
+        bind(.mac(mac), .vlan, .text("\(vlan)"), "frame", time)
     }
 
     /// The rest of a flow whose beginning lies in an earlier capture: its bytes go where that was

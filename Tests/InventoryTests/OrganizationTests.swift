@@ -109,6 +109,36 @@ struct OrganizationTests {
         }
     }
 
+    /// The VLAN of a machine's own frames; a router's come in many and say nothing.
+    @Test func aVLANGivesATeam() throws {
+        var scene = try scene()
+        var path = Path.plain
+        path.tag(20)
+        let plain = try scene.flow("10.0.1.7:4001", "10.0.2.9:443")
+        let flow = FlowReference(
+            number: plain.number, client: plain.client, server: plain.server, transport: .tcp,
+            path: SharedPath(path), start: plain.start)
+        try scene.end(flow, client: "02:00:00:00:00:07", server: "02:00:00:00:00:fe")
+        var organization = try IdentityTests.organization()
+        organization.teams = [.init(key: .vlan(20), team: "lab", place: place(1))]
+        organization.owners = [.init(key: .vlan(20), owner: "lab@corp", place: place(2))]
+        let hosts = try inventory(of: scene.events, organization: organization).hosts
+        let host = try #require(hosts.first { $0.attribution.hostname == "LT-7" })
+        // A network is narrower than a VLAN.
+        #expect(host.attribution.team == "team1" && host.attribution.owner == "lab@corp")
+        organization.networks = []
+        let seen = try inventory(of: scene.events, organization: organization)
+        let other = try #require(
+            seen.hosts.first { $0.addresses.contains(IPAddress(v4: 0x0a00_0107)) })
+        #expect(other.attribution.team == "lab")
+        organization.teams = [.init(key: .vlan(21), team: "lab", place: place(1))]
+        organization.owners = []
+        let none = try inventory(of: scene.events, organization: organization).hosts.first {
+            $0.attribution.hostname == "LT-7"
+        }
+        #expect(none?.attribution.team == nil)
+    }
+
     private func served() throws -> Scene {
         var scene = try scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.2.2:3001")

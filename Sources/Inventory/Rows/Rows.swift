@@ -35,6 +35,8 @@ struct BindingRow: Row, Equatable {
         case mac, hostname
         /// Who was logged on at the address or machine, `account@domain`.
         case user
+        /// The 802.1Q VLAN in which a machine's own frames came.
+        case vlan
         /// The MAC address in the link layer of the address's packets: a router's, when it fronts
         /// many.
         case linkLayer = "link_layer"
