@@ -42,7 +42,8 @@ struct ImportCommand: ParsableCommand {
         let inventory = try Failure.wrap { try Inventory(path: db, create: true) }
         for (path, imported) in zip(files, imports) {
             try Failure.wrap { try inventory.add(imported, userNames: users) }
-            Terminal.note("\(path): \(imported.count) entries (\(imported.format.rawValue))")
+            let noun = imported.count == 1 ? "entry" : "entries"
+            Terminal.note("\(path): \(imported.count) \(noun) (\(imported.format.rawValue))")
         }
     }
 }
