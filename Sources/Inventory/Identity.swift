@@ -1,3 +1,4 @@
+import Codecs
 import Wire
 
 /// Who was behind an address at a time: the bindings that the traffic gave, and the administrator's
@@ -134,7 +135,10 @@ struct Identity {
     /// Whether a name is what a host says of itself before all its neighbors: anyone there can say
     /// it, so nobody answers for a host because of it.
     private static func isAnnounced(_ name: NameBinding) -> Bool {
-        ["ntlm", "nbns", "llmnr", "mdns"].contains(name.source)
+        switch name.source {
+        case "ntlm", "nbns", "llmnr", "mdns": true
+        default: false
+        }
     }
 
     /// Every name a host has been given, and by whom; DHCP's first, then those of DNS, of reverse
@@ -178,8 +182,7 @@ struct Identity {
                 "\(addresses[0]) had MAC \(binding.value) (\(Identity.text(binding.source)), "
                     + "\(binding.first.rfc3339) to \(binding.last.rfc3339))")
         }
-        let sharing = sharing(addresses)
-        if let sharing, givesReasons { reasons.append(sharing) }
+        if givesReasons, let sharing = sharing(addresses) { reasons.append(sharing) }
         if let name = known.name, givesReasons {
             reasons.append("its name is \(name.value) (\(Identity.text(name.source)))")
         }
@@ -288,6 +291,12 @@ struct Identity {
         guard let machine, bindings.hasNamedAddresses || organization.hasOwners else {
             return addresses
         }
+        let own = bindings.machines[machine].stations
+        if own.count == 1, addresses.count == 1,
+            bindings.stations[own[0]].address == addresses[0]
+        {
+            return addresses
+        }
         let others = bindings.machines[machine].stations.map { bindings.stations[$0].address }
         return addresses + others.filter { !addresses.contains($0) }
     }
@@ -325,7 +334,14 @@ struct Identity {
 
     // MARK: - Words
 
-    static func label(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+    /// What stands before the first dot. By bytes: every question asks for it.
+    static func label(_ name: String) -> String {
+        let bytes = name.utf8.span
+        guard let dot = bytes.position(of: UInt8(ascii: "."), in: 0..<bytes.count) else {
+            return name
+        }
+        return String(copying: bytes.extracting(0..<dot))
+    }
 
     static func isSameName(_ left: String, _ right: String) -> Bool {
         left.lowercased() == right.lowercased()

@@ -141,21 +141,18 @@ private struct KeyIndex {
 
     func places(of host: OrganizationIndex.Traits) -> [Int] {
         var found = host.mac.flatMap { macs[$0] } ?? []
-        for address in host.addresses { found += addresses[address] ?? [] }
-        for name in host.names {
+        if !addresses.isEmpty {
+            for address in host.addresses { found += addresses[address] ?? [] }
+        }
+        for name in host.names where !names.isEmpty {
             for entry in names[Identity.label(name).lowercased()] ?? []
             where Identity.isSameName(name, entry.name) && !found.contains(entry.place) {
                 found.append(entry.place)
             }
         }
-        found += patterns.filter { entry in
-            host.names.contains {
-                entry.pattern.matches($0) || entry.pattern.matches(Identity.label($0))
-            }
-        }.map(\.place)
-        found += users.filter { entry in host.users.contains { entry.pattern.matches($0) } }
-            .map(\.place)
-        for address in host.addresses {
+        // Most configurations have none of these, and every question asks.
+        if !patterns.isEmpty || !users.isEmpty { found += placesByPattern(of: host) }
+        for address in host.addresses where !networkPlaces.isEmpty {
             guard let place = networks.place(of: address).map({ networkPlaces[$0] }),
                 !found.contains(place)
             else { continue }
@@ -163,5 +160,16 @@ private struct KeyIndex {
         }
         for vlan in host.vlans { found += vlans[vlan] ?? [] }
         return found
+    }
+
+    private func placesByPattern(of host: OrganizationIndex.Traits) -> [Int] {
+        let named = patterns.filter { entry in
+            host.names.contains {
+                entry.pattern.matches($0) || entry.pattern.matches(Identity.label($0))
+            }
+        }.map(\.place)
+        return named
+            + users.filter { entry in host.users.contains { entry.pattern.matches($0) } }
+            .map(\.place)
     }
 }
