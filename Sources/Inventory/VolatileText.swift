@@ -1,3 +1,5 @@
+import Codecs
+
 /// A text with a date or a count in it, which is another each time it is told.
 enum VolatileText {
     /// Bytes of a text from which on rows may hold no more than its beginning.
@@ -15,42 +17,48 @@ enum VolatileText {
         guard let one, let other, one.utf8.count < wholeBytes, other.utf8.count < wholeBytes else {
             return false
         }
-        return masked(one) == masked(other)
-    }
-
-    /// The text with `0` for each number, and `@` for each name of a day or a month.
-    static func masked(_ text: String) -> [UInt8] {
-        let bytes = Array(text.utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        var at = 0
-        while at < bytes.count {
-            let start = at
-            if isDigit(bytes[at]) {
-                // 1,234.5 and 12:30:01 are one number each, as 7 is.
-                while at < bytes.count,
-                    isDigit(bytes[at])
-                        || (at + 1 < bytes.count && isDigit(bytes[at + 1])
-                            && [44, 46, 58].contains(bytes[at]))
-                {
-                    at += 1
-                }
-                out.append(UInt8(ascii: "0"))
-            } else if isLetter(bytes[at]) {
-                while at < bytes.count, isLetter(bytes[at]) { at += 1 }
-                let word = bytes[start..<at]
-                let isTime =
-                    word.count <= 9
-                    && times.contains(String(decoding: word.map { $0 | 0x20 }, as: UTF8.self))
-                out += isTime ? [UInt8(ascii: "@")] : Array(word)
-            } else {
-                out.append(bytes[at])
-                at += 1
+        let (left, right) = (one.utf8.span, other.utf8.span)
+        var (here, there) = (0, 0)
+        while here < left.count, there < right.count {
+            let (start, begin) = (here, there)
+            let (kind, otherKind) = (next(left, &here), next(right, &there))
+            guard kind == otherKind else { return false }
+            // Most changes are told by the first word that is another.
+            if kind == .text,
+                !left.extracting(start..<here).equals(right.extracting(begin..<there))
+            {
+                return false
             }
         }
-        return out
+        return here == left.count && there == right.count
     }
 
+    private enum Part { case number, time, text }
+
+    /// What stands at a place, which is moved behind it: a number, a word, or one other byte.
+    private static func next(_ bytes: Span<UInt8>, _ at: inout Int) -> Part {
+        let start = at
+        if isDigit(bytes[at]) {
+            // 1,234.5 and 12:30:01 are one number each, as 7 is.
+            while at < bytes.count,
+                isDigit(bytes[at])
+                    || at + 1 < bytes.count && isDigit(bytes[at + 1]) && isMark(bytes[at])
+            {
+                at += 1
+            }
+            return .number
+        }
+        guard isLetter(bytes[at]) else {
+            at += 1
+            return .text
+        }
+        while at < bytes.count, isLetter(bytes[at]) { at += 1 }
+        guard at - start <= 9 else { return .text }
+        let word = (start..<at).map { bytes[$0] | 0x20 }
+        return times.contains(String(decoding: word, as: UTF8.self)) ? .time : .text
+    }
+
+    private static func isMark(_ byte: UInt8) -> Bool { byte == 44 || byte == 46 || byte == 58 }
     private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
     private static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 }
