@@ -21,8 +21,8 @@ package struct Explanation: Sendable {
 }
 
 extension Inventory {
-    /// Why the host at `address` is whose it is, at a packet time; nil where nothing was seen of it
-    /// and no network holds it.
+    /// Why the host at `address` is whose it is, at a packet time; empty where nothing was seen of
+    /// it and no entry speaks of it.
     package func explanation(
         of address: IPAddress, at time: Timestamp, organization: Organization?
     ) throws(InventoryError) -> Explanation {

@@ -20,6 +20,8 @@ package struct Declared: Sendable {
     package var differences: [String]
     /// The row of what is seen.
     package var row: String?
+    /// Where that is; nil where nothing was seen.
+    package var host: IPAddress?
     /// Where it was declared.
     package var place: String?
     /// Of the host; as declared where nothing was seen.
@@ -31,6 +33,7 @@ package struct Declared: Sendable {
 /// What is seen of a kind that can be declared.
 private struct Sight {
     var id: String
+    var host: IPAddress
     var names: [String]
     var versions: [String]
     /// As declarations write them.
@@ -50,9 +53,10 @@ extension SnapshotReader {
             let said = declarations.filter { $0.kind == kind }
             guard !said.isEmpty else { continue }
             let (own, foreign) = kind == .agent ? agents(snapshot) : servers(snapshot)
+            let index = SightIndex(own + foreign)
             var met: Set<String> = []
             for declaration in said {
-                let sights = (own + foreign).filter { $0.isOf(declaration) }
+                let sights = index.sights(of: declaration)
                 if sights.isEmpty { found.append(unseen(declaration)) }
                 for sight in sights {
                     met.insert(sight.id)
@@ -63,7 +67,8 @@ extension SnapshotReader {
             found += own.filter { !met.contains($0.id) }.map {
                 Declared(
                     kind: kind, name: $0.names.first ?? "without a name", state: .undeclared,
-                    differences: [], row: $0.id, place: nil, attribution: $0.attribution,
+                    differences: [], row: $0.id, host: $0.host, place: nil,
+                    attribution: $0.attribution,
                     firstSeen: $0.first, lastSeen: $0.last)
             }
         }
@@ -76,7 +81,7 @@ extension SnapshotReader {
     private func unseen(_ declaration: Declaration) -> Declared {
         Declared(
             kind: declaration.kind, name: declaration.name, state: .unseen, differences: [],
-            row: nil, place: declaration.place.description,
+            row: nil, host: nil, place: declaration.place.description,
             attribution: Attribution(
                 hostname: nil, mac: nil, team: declaration.team, owner: declaration.owner,
                 reasons: []), firstSeen: nil, lastSeen: nil)
@@ -103,7 +108,8 @@ extension SnapshotReader {
         return Declared(
             kind: declaration.kind, name: declaration.name,
             state: differences.isEmpty ? .confirmed : .different, differences: differences,
-            row: sight.id, place: declaration.place.description, attribution: sight.attribution,
+            row: sight.id, host: sight.host, place: declaration.place.description,
+            attribution: sight.attribution,
             firstSeen: sight.first, lastSeen: sight.last)
     }
 
@@ -131,7 +137,8 @@ extension SnapshotReader {
     private func servers(_ snapshot: Snapshot) -> (own: [Sight], foreign: [Sight]) {
         let own = snapshot.mcpServers.map { server in
             Sight(
-                id: server.id, names: [server.name].compactMap { $0 },
+                id: server.id, host: server.endpoint.address,
+                names: [server.name].compactMap { $0 },
                 versions: [server.version].compactMap { $0 },
                 locations: locations(server.endpoint, server.attribution),
                 tools: server.tools.map(\.key), attribution: server.attribution,
@@ -139,7 +146,7 @@ extension SnapshotReader {
         }
         let foreign = snapshot.apps.filter { $0.strength >= .strong }.map { app in
             Sight(
-                id: app.id, names: [], versions: [],
+                id: app.id, host: app.host, names: [], versions: [],
                 locations: [app.domainName, "\(app.domainName):443"], tools: nil,
                 attribution: app.attribution, first: app.firstSeen, last: app.lastSeen)
         }
@@ -149,7 +156,7 @@ extension SnapshotReader {
     private func agents(_ snapshot: Snapshot) -> (own: [Sight], foreign: [Sight]) {
         let callers = snapshot.agents.map { agent in
             Sight(
-                id: agent.id, names: [agent.name],
+                id: agent.id, host: agent.host, names: [agent.name],
                 versions: agent.versions.isEmpty
                     ? [agent.version].compactMap { $0 } : agent.versions,
                 locations: Set(
@@ -161,7 +168,8 @@ extension SnapshotReader {
         }
         let served = snapshot.agentServers.map { server in
             Sight(
-                id: server.id, names: [server.name].compactMap { $0 },
+                id: server.id, host: server.endpoint.address,
+                names: [server.name].compactMap { $0 },
                 versions: [server.version].compactMap { $0 },
                 locations: locations(server.endpoint, server.attribution), tools: nil,
                 attribution: server.attribution, first: server.firstSeen, last: server.lastSeen)
@@ -170,22 +178,44 @@ extension SnapshotReader {
     }
 }
 
-extension Sight {
-    /// Whether a declaration speaks of it: where a place is declared by that, else by its name.
-    fileprivate func isOf(_ declaration: Declaration) -> Bool {
-        let isNamed = names.contains { $0.lowercased() == declaration.name.lowercased() }
-        guard !declaration.locations.isEmpty else { return isNamed }
-        let isThere = declaration.locations.contains { place in
-            let place = place.lowercased()
-            if locations.contains(place) { return true }
-            // `tickets.corp.example:3001` where the host is called `tickets`.
-            guard IPAddress(place) == nil, Endpoint(place) == nil, !place.hasPrefix("["),
-                let dot = place.firstIndex(of: ".")
-            else { return false }
-            let port = place.lastIndex(of: ":").map { String(place[$0...]) } ?? ""
-            return locations.contains(String(place[..<dot]) + port)
+/// What is seen, by name and by place: there may be as many declarations as sights.
+private struct SightIndex {
+    private let sights: [Sight]
+    private var byName: [String: [Int]] = [:]
+    private var byLocation: [String: [Int]] = [:]
+
+    init(_ sights: [Sight]) {
+        self.sights = sights
+        for (place, sight) in sights.enumerated() {
+            for name in sight.names { byName[name.lowercased(), default: []].append(place) }
+            for location in sight.locations { byLocation[location, default: []].append(place) }
         }
-        // An agent's host may have several.
-        return declaration.kind == .agent ? isThere && isNamed : isThere
+    }
+
+    /// What a declaration speaks of: where a place is declared what is there, else what has its
+    /// name. Of an agent both count, for its host may have several.
+    func sights(of declaration: Declaration) -> [Sight] {
+        let named = byName[declaration.name.lowercased()] ?? []
+        guard !declaration.locations.isEmpty else { return named.map { sights[$0] } }
+        var found: Set<Int> = []
+        for location in declaration.locations {
+            let location = location.lowercased()
+            found.formUnion(byLocation[location] ?? [])
+            if let short = SightIndex.shortened(location) {
+                found.formUnion(byLocation[short] ?? [])
+            }
+        }
+        if declaration.kind == .agent { found.formIntersection(named) }
+        return found.sorted().map { sights[$0] }
+    }
+
+    /// `tickets:3001` of `tickets.corp.example:3001`, as hosts call themselves; nil for what is no
+    /// longer name.
+    private static func shortened(_ location: String) -> String? {
+        guard IPAddress(location) == nil, Endpoint(location) == nil, !location.hasPrefix("["),
+            let dot = location.firstIndex(of: ".")
+        else { return nil }
+        let port = location.lastIndex(of: ":").map { String(location[$0...]) } ?? ""
+        return String(location[..<dot]) + port
     }
 }

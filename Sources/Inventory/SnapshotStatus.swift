@@ -9,6 +9,15 @@ extension SnapshotReader {
             addresses: identity.addresses(of: address), attribution: attribution, time: time)
     }
 
+    /// What the verdicts say over a list. Where there is none, nothing of the spot is worked out.
+    private func status(
+        _ listed: (Status, String), at address: IPAddress, _ attribution: Attribution,
+        _ time: Timestamp, _ ruling: (VerdictIndex.Spot) -> VerdictIndex.Ruling?
+    ) -> (Status, String) {
+        guard !verdicts.isEmpty else { return listed }
+        return ruling(spot(address, attribution, time))?.over(listed) ?? listed
+    }
+
     func status(
         ofApp app: String, _ domain: String, on client: IPAddress, _ attribution: Attribution,
         at time: Timestamp
@@ -16,17 +25,15 @@ extension SnapshotReader {
         // A path stands behind the name where only both together told: who may use a host may use
         // its paths.
         let name = domain.firstIndex(of: "/").map { String(domain[..<$0]) } ?? domain
-        let listed = appStatus(name, attribution.team)
-        guard !verdicts.isEmpty else { return listed }
-        return verdicts.ofApp(app, name, spot(client, attribution, time))?.over(listed) ?? listed
+        return status(appStatus(name, attribution.team), at: client, attribution, time) {
+            verdicts.ofApp(app, name, $0)
+        }
     }
 
     func status(
         ofAgent name: String, on host: IPAddress, _ attribution: Attribution, at time: Timestamp
     ) -> (Status, String) {
-        let listed = agentStatus(name)
-        guard !verdicts.isEmpty else { return listed }
-        return verdicts.ofAgent(name, spot(host, attribution, time))?.over(listed) ?? listed
+        status(agentStatus(name), at: host, attribution, time) { verdicts.ofAgent(name, $0) }
     }
 
     func status(
@@ -35,9 +42,9 @@ extension SnapshotReader {
         let listed = endpointStatus(
             endpoint, organization.sanctionedMCPServers, organization.hasMCPPolicy,
             "sanctioned_mcp_servers")
-        guard !verdicts.isEmpty else { return listed }
-        return verdicts.ofMCPServer(endpoint, spot(endpoint.address, attribution, time))?
-            .over(listed) ?? listed
+        return status(listed, at: endpoint.address, attribution, time) {
+            verdicts.ofMCPServer(endpoint, $0)
+        }
     }
 
     func status(
@@ -46,9 +53,9 @@ extension SnapshotReader {
         let listed = endpointStatus(
             endpoint, organization.sanctionedModelServers, organization.hasModelPolicy,
             "sanctioned_llm_servers")
-        guard !verdicts.isEmpty else { return listed }
-        return verdicts.ofModelServer(endpoint, spot(endpoint.address, attribution, time))?
-            .over(listed) ?? listed
+        return status(listed, at: endpoint.address, attribution, time) {
+            verdicts.ofModelServer(endpoint, $0)
+        }
     }
 
     /// The tools of which something else was said than of their server, by name.

@@ -14,7 +14,7 @@ package enum DeclaredRows {
         table.rows = snapshot.declared.map {
             [
                 .init($0.state.rawValue), .init($0.kind.rawValue), .init($0.name), .init($0.row),
-                .init($0.attribution.hostname), .init($0.attribution.owner),
+                .init($0.attribution.hostname ?? $0.host?.description), .init($0.attribution.owner),
                 .init($0.differences.joined(separator: "; ")), .init($0.place),
                 $0.lastSeen.map { .init($0) } ?? .init(""),
             ]
@@ -30,6 +30,7 @@ package enum DeclaredRows {
         out.member("differences", row.differences)
         out.member("id", orNull: row.row)
         out.member("declared_in", orNull: row.place)
+        out.member("host", orNull: row.host?.description)
         out.member("hostname", orNull: row.attribution.hostname)
         InventoryDocument.attribution(row.attribution, &out)
         out.member("first_seen", orNull: row.firstSeen?.rfc3339)

@@ -59,7 +59,8 @@ package struct SnapshotFilter: Sendable {
         }
         out.declared = snapshot.declared.filter { row in
             status == nil
-                && (row.lastSeen.map { matches(row.attribution, [], $0) } ?? (host == nil))
+                && (row.lastSeen.map { matches(row.attribution, [row.host].compactMap { $0 }, $0) }
+                    ?? (host == nil))
         }
         let endpoints = Set(out.modelEndpoints.map(\.endpoint))
         out.models = snapshot.models.filter { model in

@@ -42,18 +42,22 @@ struct OwnerCommand: ParsableCommand {
                 kind: kind, subject: SubjectText.text(key), value: owner,
                 by: try Subjects.person(by), at: Subjects.now())
             decision.reason = try reason.map { try Subjects.plain($0, "--reason") } ?? ""
-            let inventory = try reading.open()
-            decision.number = try Failure.wrap { try inventory.decide(decision) }
-            try Reading.write(DecisionText.line(decision) + "\n")
+            try DecisionOutput.keep(decision, in: reading)
         }
 
-        /// Who answers for it now by an entry for just this, and no wider one.
-        func owner(of key: Organization.Key) throws -> String? {
+        /// Decides of whoever answers for it now by an entry for just this, and no wider one.
+        func decide(_ kind: Decision.Kind, orSay remedy: String) throws {
+            let key = try key()
             let configuration = try reading.config.map { try Reading.configuration(at: $0) }
             let inventory = try reading.open()
-            return try Failure.wrap {
+            let owner = try Failure.wrap {
                 try inventory.owner(of: key, organization: configuration?.organization)
             }
+            guard let owner else {
+                throw Failure(
+                    message: "\(subject): nobody is said to answer for just this\(remedy)", code: 1)
+            }
+            try decide(kind, key, owner)
         }
     }
 
@@ -75,15 +79,7 @@ struct OwnerCommand: ParsableCommand {
             abstract: "Whoever answers for it still does.")
         @OptionGroup var subject: Subject
 
-        func run() throws {
-            let key = try subject.key()
-            guard let owner = try subject.owner(of: key) else {
-                throw Failure(
-                    message: "\(subject.subject): nobody is said to answer for just this; use "
-                        + "`tyto owner set`", code: 1)
-            }
-            try subject.decide(.confirm, key, owner)
-        }
+        func run() throws { try subject.decide(.confirm, orSay: "; use `tyto owner set`") }
     }
 
     struct Expire: ParsableCommand {
@@ -91,15 +87,7 @@ struct OwnerCommand: ParsableCommand {
             abstract: "Nobody answers for it any more, whatever the configuration says.")
         @OptionGroup var subject: Subject
 
-        func run() throws {
-            let key = try subject.key()
-            guard let owner = try subject.owner(of: key) else {
-                throw Failure(
-                    message: "\(subject.subject): nobody is said to answer for just this, so "
-                        + "nothing ends", code: 1)
-            }
-            try subject.decide(.expire, key, owner)
-        }
+        func run() throws { try subject.decide(.expire, orSay: ", so nothing ends") }
     }
 
     struct History: ParsableCommand {
@@ -110,16 +98,27 @@ struct OwnerCommand: ParsableCommand {
         @OptionGroup var reading: ReadingOptions
 
         func run() throws {
-            let inventory = try reading.open()
-            let decisions = try Failure.wrap { try inventory.decisions() }
-            try DecisionOutput.write(decisions.filter(\.isOfOwner), format)
+            try DecisionOutput.write(format, from: reading) { $0.isOfOwner }
         }
     }
 }
 
-/// Decisions in each format.
+/// Decisions on their way into the inventory and out of it.
 enum DecisionOutput {
-    static func write(_ decisions: [Decision], _ format: OutputFormat) throws {
+    /// Keeps a decision, and says so.
+    static func keep(_ decision: Decision, in reading: ReadingOptions) throws {
+        var decision = decision
+        let inventory = try reading.open()
+        decision.number = try Failure.wrap { try inventory.decide(decision) }
+        try Reading.write(DecisionText.line(decision) + "\n")
+    }
+
+    static func write(
+        _ format: OutputFormat, from reading: ReadingOptions,
+        where isWanted: (Decision) -> Bool
+    ) throws {
+        let inventory = try reading.open()
+        let decisions = try Failure.wrap { try inventory.decisions() }.filter(isWanted)
         switch format {
         case .table:
             try Reading.write(

@@ -96,9 +96,7 @@ struct ReviewCommand: ParsableCommand {
             decision.reason = try reason.map { try Subjects.plain($0, "--reason") } ?? ""
             decision.owner = try owner.map { try Subjects.plain($0, "--owner") } ?? ""
             decision.until = try Subjects.until(until)
-            let inventory = try reading.open()
-            decision.number = try Failure.wrap { try inventory.decide(decision) }
-            try Reading.write(DecisionText.line(decision) + "\n")
+            try DecisionOutput.keep(decision, in: reading)
         }
     }
 
@@ -133,8 +131,7 @@ struct ReviewCommand: ParsableCommand {
                 kind: .withdraw, subject: text, value: last.value, by: try Subjects.person(by),
                 at: Subjects.now())
             decision.scope = place
-            decision.number = try Failure.wrap { try inventory.decide(decision) }
-            try Reading.write(DecisionText.line(decision) + "\n")
+            try DecisionOutput.keep(decision, in: reading)
         }
     }
 
@@ -146,9 +143,7 @@ struct ReviewCommand: ParsableCommand {
         @OptionGroup var reading: ReadingOptions
 
         func run() throws {
-            let inventory = try reading.open()
-            let decisions = try Failure.wrap { try inventory.decisions() }
-            try DecisionOutput.write(decisions.filter { !$0.isOfOwner }, format)
+            try DecisionOutput.write(format, from: reading) { !$0.isOfOwner }
         }
     }
 }

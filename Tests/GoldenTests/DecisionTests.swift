@@ -127,6 +127,9 @@ import Testing
             $0.contains("confirmed") || $0.contains("different")
         }
         #expect(met.count == 1 && met[0].contains(form.name), "\(rows)")
+        let there = try out(
+            "inventory", "declared", "--host", "10.10.50.20", "--format", "ndjson", "--db", db)
+        #expect(there.contains(form.name))
     }
 
     @Test func anAgentCardIsRead() throws {

@@ -30,7 +30,7 @@ extension BindingImport {
     /// A CMDB's table: columns by their heads, in any order; others are passed over.
     mutating func readTable(_ text: String) throws(InventoryError) {
         let head = text.prefix { !$0.isNewline }
-        let table = try columns(text, separator: head.contains(";") ? ";" : ",")
+        let table = try columns(text, separator: UInt8(ascii: head.contains(";") ? ";" : ","))
         let addresses = table.place(["ip", "address", "ip_address", "ipaddress", "ip address"])
         let macs = table.place(["mac", "mac_address", "macaddress", "mac address", "hwaddr"])
         let names = table.place(["hostname", "host", "name", "dns_name", "device"])
@@ -59,50 +59,21 @@ extension BindingImport {
         }
     }
 
-    /// Fields between separators, with quotes as RFC 4180 has them; heads in lower case.
-    func columns(_ text: String, separator: Character) throws(InventoryError) -> Columns {
-        var found: [(Int, [String])] = []
-        var fields: [String] = []
-        var (field, isQuoted, wasQuote) = ("", false, false)
-        var (line, start) = (1, 1)
-        func isEnd(_ character: Character) -> Bool { character.isNewline }
-        for character in text + "\n" {
-            if wasQuote, character == "\"" {
-                field.append("\"")
-                (isQuoted, wasQuote) = (true, false)
-                continue
-            }
-            wasQuote = false
-            if isQuoted {
-                if character == "\"" {
-                    (isQuoted, wasQuote) = (false, true)
-                } else {
-                    field.append(character)
-                }
-                if isEnd(character) { line += 1 }
-                continue
-            }
-            if character == "\"", field.isEmpty {
-                isQuoted = true
-            } else if character == separator || isEnd(character) {
-                fields.append(field.trimmingCharacters(in: .whitespaces))
-                field = ""
-                guard isEnd(character) else { continue }
-                if fields != [""] { found.append((start, fields)) }
-                fields = []
-                line += 1
-                start = line
-            } else {
-                field.append(character)
-            }
+    /// Heads in lower case, and rows that are as long.
+    func columns(_ text: String, separator: UInt8) throws(InventoryError) -> Columns {
+        var rows: ArraySlice<CSVRows.Row>
+        do {
+            rows = try CSVRows(text, separator: separator).rows[...]
+        } catch {
+            throw mistake(error.line, "a quote is not closed")
         }
-        if isQuoted { throw mistake(start, "a quote is not closed") }
-        guard let head = found.first else { throw mistake(1, "is empty") }
-        let heads = head.1.map { $0.lowercased() }
-        for (line, fields) in found.dropFirst() where fields.count != heads.count {
-            throw mistake(line, "has \(fields.count) fields where the head has \(heads.count)")
+        guard let head = rows.popFirst() else { throw mistake(1, "is empty") }
+        let heads = head.fields.map { $0.lowercased() }
+        for row in rows where row.fields.count != heads.count {
+            throw mistake(
+                row.line, "has \(row.fields.count) fields where the head has \(heads.count)")
         }
-        return Columns(heads: heads, rows: Array(found.dropFirst()))
+        return Columns(heads: heads, rows: rows.map { ($0.line, $0.fields) })
     }
 
     // MARK: - NetBox

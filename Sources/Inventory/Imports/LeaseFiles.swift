@@ -117,7 +117,7 @@ extension BindingImport {
 
     /// Kea's memfile, IPv4 and IPv6: columns by their heads. Leases that ended count too.
     mutating func readKea(_ text: String) throws(InventoryError) {
-        let table = try columns(text, separator: ",")
+        let table = try columns(text, separator: UInt8(ascii: ","))
         guard let addresses = table.place(["address"]), let expires = table.place(["expire"]),
             let lifetimes = table.place(["valid_lifetime"])
         else { throw mistake(1, "has no columns address, valid_lifetime and expire; check it") }

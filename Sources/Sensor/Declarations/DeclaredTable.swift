@@ -13,7 +13,12 @@ enum DeclaredTable {
         _ text: String, _ path: String
     ) throws(ConfigurationError) -> [Declaration] {
         let file = URL(fileURLWithPath: path).lastPathComponent
-        var rows = try CSVRows(text, path: path).rows[...]
+        var rows: ArraySlice<CSVRows.Row>
+        do {
+            rows = try CSVRows(text).rows[...]
+        } catch {
+            throw ConfigurationError("\(path):\(error.line): a quote is not closed; close it")
+        }
         guard let head = rows.popFirst() else { return [] }
         let names = head.fields.map { $0.lowercased() }
         for name in names where !columns.contains(name) {
@@ -68,63 +73,5 @@ enum DeclaredTable {
                 ?? text.lowercased()
         }
         return found
-    }
-}
-
-/// The rows of a CSV text, with the lines they begin in.
-struct CSVRows {
-    struct Row {
-        var line: Int
-        var fields: [String]
-    }
-    private(set) var rows: [Row] = []
-
-    /// Quoted fields may hold commas, line ends and doubled quotes (RFC 4180 §2).
-    init(_ text: String, path: String) throws(ConfigurationError) {
-        var (line, start) = (1, 1)
-        var fields: [String] = []
-        var field: [UInt8] = []
-        var (isQuoted, wasQuoted) = (false, false)
-        var bytes = Array(text.utf8)[...]
-        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
-        func end() -> String {
-            let text = String(decoding: field, as: UTF8.self)
-            return wasQuoted ? text : text.trimmingCharacters(in: .whitespaces)
-        }
-        while let byte = bytes.popFirst() {
-            if byte == UInt8(ascii: "\n") { line += 1 }
-            if isQuoted {
-                guard byte == UInt8(ascii: "\"") else {
-                    field.append(byte)
-                    continue
-                }
-                if bytes.first == byte {
-                    bytes.removeFirst()
-                    field.append(byte)
-                } else {
-                    isQuoted = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\"") where !wasQuoted && field.allSatisfy { $0 == 32 }:
-                (isQuoted, wasQuoted) = (true, true)
-                field = []
-            case UInt8(ascii: ","):
-                fields.append(end())
-                (field, wasQuoted) = ([], false)
-            case UInt8(ascii: "\r"): break
-            case UInt8(ascii: "\n"):
-                fields.append(end())
-                if fields != [""] { rows.append(Row(line: start, fields: fields)) }
-                (fields, field, wasQuoted, start) = ([], [], false, line)
-            default: field.append(byte)
-            }
-        }
-        guard !isQuoted else {
-            throw ConfigurationError("\(path):\(start): a quote is not closed; close it")
-        }
-        fields.append(end())
-        if fields != [""] { rows.append(Row(line: start, fields: fields)) }
     }
 }
