@@ -10,7 +10,7 @@ extension Recording {
 
     /// The organization's own: private, or in one of its networks.
     func isOwn(_ address: IPAddress) -> Bool {
-        address.isPrivate || networks.contains { $0.contains(address) }
+        address.isPrivate || networks.place(of: address) != nil
     }
 
     mutating func record(_ message: DNSMessage, _ event: Event) {

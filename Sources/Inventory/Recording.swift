@@ -33,7 +33,7 @@ struct Recording {
     var machines = Tenancies()
     private var flows = KeyedTable<UInt64, FlowNames>()
     /// Networks of the organization: names of their addresses are kept whatever the address.
-    let networks: [Network]
+    let networks: NetworkIndex
     let userNames: UserNames
     /// Agents by User-Agent, so that a text is matched once.
     var agents: [String: AgentSighting?] = [:]
@@ -66,7 +66,7 @@ struct Recording {
         catalog: Catalog, networks: [Network], userNames: UserNames = .names,
         continuing before: Continuation
     ) {
-        self.networks = networks
+        self.networks = NetworkIndex(networks)
         self.userNames = userNames
         self.catalog = catalog
         self.before = before
@@ -281,7 +281,7 @@ struct Recording {
         if isAnswered || unanswered.admits(flow.client.address, at: flow.start) {
             count(flow.client.address, sent: summary.client, flow.start, summary.last)
             count(flow.server.address, sent: summary.server, flow.start, summary.last)
-            if let vlan = flow.path?.value.vlans.last {
+            if let vlan = flow.path?.value.innermostVLAN {
                 place(flow.client.address, summary.client.mac, in: vlan, summary.last)
                 place(flow.server.address, summary.server.mac, in: vlan, summary.last)
             }

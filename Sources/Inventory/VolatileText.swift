@@ -18,7 +18,11 @@ enum VolatileText {
             return false
         }
         let (left, right) = (one.utf8.span, other.utf8.span)
-        var (here, there) = (0, 0)
+        // What is the same is not looked at by its words, back to the one that is not.
+        var same = 0
+        while same < left.count, same < right.count, left[same] == right[same] { same += 1 }
+        while same > 0, isPart(left[same - 1]) { same -= 1 }
+        var (here, there) = (same, same)
         while here < left.count, there < right.count {
             let (start, begin) = (here, there)
             let (kind, otherKind) = (next(left, &here), next(right, &there))
@@ -56,6 +60,11 @@ enum VolatileText {
         guard at - start <= 9 else { return .text }
         let word = (start..<at).map { bytes[$0] | 0x20 }
         return times.contains(String(decoding: word, as: UTF8.self)) ? .time : .text
+    }
+
+    /// Of a number or a word, maybe: what stands behind any other byte begins anew.
+    private static func isPart(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || isMark(byte)
     }
 
     private static func isMark(_ byte: UInt8) -> Bool { byte == 44 || byte == 46 || byte == 58 }

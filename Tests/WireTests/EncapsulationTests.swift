@@ -248,6 +248,7 @@ import Testing
         #expect(packet.payloadCaptured == 3)
         #expect(packet.path.carrier == wrapping.carrier)
         #expect(packet.path.vlans == wrapping.vlans)
+        #expect(packet.path.innermostVLAN == wrapping.vlans.last)
         #expect(packet.path.virtualNetwork == wrapping.network)
     }
 

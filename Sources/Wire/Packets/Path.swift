@@ -43,6 +43,11 @@ package struct Path: BitwiseCopyable, Hashable, Sendable {
         (0..<tagCount).reversed().map { UInt16(truncatingIfNeeded: tags >> UInt64(16 * $0)) }
     }
 
+    /// The last of `vlans`, without making the list; nil for none.
+    package var innermostVLAN: UInt16? {
+        tagCount > 0 ? UInt16(truncatingIfNeeded: tags) : nil
+    }
+
     /// Another tag. Those beyond the room shown still separate networks.
     mutating func tag(_ id: UInt16) {
         guard id != 0 else { return }
