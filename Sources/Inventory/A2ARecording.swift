@@ -130,8 +130,11 @@ extension Recording {
             event)
     }
 
-    private mutating func fail(_ subject: Texts.Number, _ code: String, _ event: Event) {
-        fact(subject, .answered, "error", event.time)
+    /// An error that any server gives shows no agent, however often somebody asks for one.
+    private mutating func fail(
+        _ subject: Texts.Number, _ code: String, isOfMethod: Bool = true, _ event: Event
+    ) {
+        if isOfMethod { fact(subject, .answered, "error", event.time) }
         fact(subject, .failure, code, event.time)
     }
 
@@ -211,7 +214,10 @@ extension Recording {
             let server = endpoint(carrier, flow)
         else { return false }
         let subject = agentServer(server, "a2a", "jsonrpc", event)
-        fail(subject, message.errorCode.map { "\($0)" } ?? "error", event)
+        let code = message.errorCode
+        // What no JSON-RPC is, no request is or no method is (JSON-RPC 2.0 §5.1).
+        let isOfMethod = ![-32700, -32600, -32601].contains(code)
+        fail(subject, code.map { "\($0)" } ?? "error", isOfMethod: isOfMethod, event)
         return true
     }
 
@@ -219,17 +225,25 @@ extension Recording {
     mutating func record(_ message: HTTP2Message, _ event: Event) {
         guard let flow = event.flow, let call = message.grpc else { return }
         if call.service == "dataplane.proto.v1.DataPlaneService" {
-            return call.method == "OpenChannel" ? recordChannel(message, flow, event) : ()
+            let isOpening = call.method == "OpenChannel" && !message.isEnd
+            return isOpening ? recordChannel(message, flow, event) : ()
         }
         guard let version = A2AService.version(ofService: call.service),
             let operation = A2AService.operation(ofMethod: call.method)
         else { return }
         let subject = agentServer(flow.server, "a2a", "grpc", event)
+        if let status = message.grpcStatus {
+            if status.isOK {
+                fact(subject, .answered, "result", event.time)
+            } else {
+                fail(subject, status.name, isOfMethod: status.isOfMethod, event)
+            }
+        }
+        if message.isEnd { return }
         fact(subject, .protocolVersion, version, event.time)
         var asking = A2AMessage(kind: .request, binding: .gRPC)
         asking.operation = operation
         asked(asking, subject, flow.server, message.userAgent, event)
-        if message.status == 200 { fact(subject, .answered, "result", event.time) }
     }
 }
 

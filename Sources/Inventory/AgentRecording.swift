@@ -219,7 +219,8 @@ extension Recording {
                 refusal: named(message, text(of: server).subject, event), isCounted: isCounted,
                 method: message.method, time: event.time, cursor: message.details.cursor,
                 view: view, oddities: message.details.oddities,
-                task: message.details.task, program: message.clientInfo, exchange: exchange),
+                task: message.details.task, program: message.clientInfo, exchange: exchange,
+                posted: carrier.request.flatMap { $0.mcpSession == nil ? $0.targetHash : nil }),
             id, in: self.exchange(flow, carrier), session)
         // Who needs no more than the head to refuse may do so before the body is there.
         guard let request = carrier.request,
@@ -257,6 +258,14 @@ extension Recording {
         var asked = message.id.flatMap { pairing.answer($0, in: stream, scope) }
         if asked == nil, let id = message.id, let first = resumptions.beginning(of: stream) {
             asked = pairing.answer(id, in: first)
+        }
+        if asked == nil, let id = message.id, carrier.kind == .serverSentEvent,
+            carrier.request == nil
+        {
+            asked = pairing.answer(
+                stray: id, from: server, to: flow.client.address, flow.number, 0)
+            // Nothing else answers a post on a stream of its own.
+            if asked != nil { fact(subject, .transport, "http+sse", event.time) }
         }
         if asked == nil, let id = message.id,
             let cut = carried.take(flow, message: id, at: event.time)

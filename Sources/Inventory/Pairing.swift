@@ -65,6 +65,8 @@ struct Pairing {
         var program: Implementation? = nil
         /// What the answer ends.
         var exchange: Exchanges.Key? = nil
+        /// Stands for where it was posted, if its answer may come on a stream of HTTP+SSE.
+        var posted: UInt64? = nil
     }
     private struct Waiting {
         var request: Request
@@ -93,6 +95,8 @@ struct Pairing {
     /// Requests that wait at once: some 20 MB; an answer hardly ever comes so many requests later.
     static let capacity = 65_536
     private static let streamsPerFlow = 64
+    /// Requests looked through, newest first, for the one that a stray answer is to.
+    private static let strayReach: UInt64 = 512
     private static let modelsPerFlow = 256
 
     /// Waiting requests by a serial number, so that the oldest makes room.
@@ -104,6 +108,8 @@ struct Pairing {
     /// Of each flow: the session of a stream of HTTP+SSE, by the ordinal of the request that opened
     /// it.
     private var streams = KeyedTable<UInt64, [Int: UInt64]>()
+    /// Of how many streams each of these sessions is.
+    private var sessions = KeyedTable<UInt64, Int>()
     /// Of each flow: model requests and what is known of their answers, by ordinal.
     private var models = KeyedTable<UInt64, [Int: ModelExchange]>()
     /// Of each flow: the last refusal that came while the body of its request was still coming.
@@ -222,7 +228,44 @@ struct Pairing {
             dropped += 1
             return
         }
+        leave(known?[ordinal])
         streams.values[streams.number(of: flow, makingIt: [:])][ordinal] = session
+        sessions.values[sessions.number(of: session, makingIt: 0)] += 1
+    }
+
+    /// One stream of a session is over.
+    private mutating func leave(_ session: UInt64?) {
+        guard let session, let number = sessions.number(of: session) else { return }
+        sessions.values[number] -= 1
+        if sessions.values[number] == 0 { sessions.remove(session) }
+    }
+
+    /// The request that an answer is to which came on a stream whose beginning, and with it the
+    /// session, lies before the capture: the one of that client to that server under this id whose
+    /// own stream was not seen either. Of two sessions it is none's.
+    ///
+    /// The stream is the session's from now on.
+    mutating func answer(
+        stray id: String, from server: Endpoint, to client: IPAddress, _ flow: UInt64,
+        _ ordinal: Int
+    ) -> Request? {
+        var found: (serial: UInt64, session: UInt64)?
+        var serial = next
+        let last = max(oldest, next > Pairing.strayReach ? next - Pairing.strayReach : 0)
+        while serial > last {
+            serial -= 1
+            guard let number = waiting.number(of: serial),
+                (waiting.values[number].first ?? waiting.values[number].second)?.id == id,
+                waiting.values[number].request.endpoint == server,
+                waiting.values[number].request.client.address == client,
+                let session = waiting.values[number].request.posted, sessions[session] == nil
+            else { continue }
+            if let found, found.session != session { return nil }
+            found = (serial, session)
+        }
+        guard let found else { return nil }
+        open(streamOf: flow, ordinal, session: found.session)
+        return remove(found.serial)?.request
     }
 
     func session(of flow: UInt64, _ ordinal: Int) -> UInt64? { streams[flow]?[ordinal] }
@@ -297,7 +340,7 @@ struct Pairing {
     /// The flow is over. What waits in a session stays; what waits in the flow itself goes with the
     /// bound.
     mutating func forget(_ flow: FlowReference) {
-        streams.remove(flow.number)
+        for session in (streams.remove(flow.number) ?? [:]).values { leave(session) }
         refusals.remove(flow.number)
         models.remove(flow.number)
     }

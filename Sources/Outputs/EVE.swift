@@ -52,7 +52,10 @@ package final class EVE: Output {
         case .dns(let message): write(message, as: "dns", event, flow)
         case .localNames(let names): write(names.message, as: names.way.rawValue, event, flow)
         case .ssh(let message): write(message, event, flow)
-        case .http2(let message): write(message, event, flow)
+        case .http2(let message):
+            // How a call ended well is not worth a line of its own.
+            if message.isEnd, message.grpcStatus?.isOK == true { return }
+            write(message, event, flow)
         case .socks(let request): write(request, event, flow)
         case .dhcp(let message): write(message, event, flow)
         case .dhcpv6(let message): write(message, event, flow)

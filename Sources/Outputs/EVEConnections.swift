@@ -46,6 +46,10 @@ extension EVE {
             writer.beginObject()
             writer.member("service", grpc.service)
             writer.member("method", grpc.method)
+            if let status = message.grpcStatus {
+                writer.member("status", status.code)
+                writer.member("status_name", status.name)
+            }
             writer.endObject()
         }
         writer.endObject()

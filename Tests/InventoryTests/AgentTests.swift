@@ -141,6 +141,44 @@ struct AgentTests {
         #expect(snapshot.agentServers.isEmpty && snapshot.agents.isEmpty)
     }
 
+    /// An error of gRPC that only the called gives shows an agent; one that any server gives, or a
+    /// gateway before it, shows none.
+    @Test(arguments: [
+        ("0", ["result"]), ("5", ["NOT_FOUND"]), ("12", []), ("14", []), ("16", []),
+    ])
+    func anErrorOfGRPCIsAnAgentsOrAnybodys(_ status: String, _ failures: [String]) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:9999")
+        var call = HTTP2Message(stream: 1)
+        (call.method, call.path, call.status) = ("POST", "/a2a.v1.A2AService/GetTask", 200)
+        (call.contentType, call.userAgent) = ("application/grpc", "front/1.0")
+        scene.say(.http2(call), flow, .server)
+        var end = HTTP2Message(stream: 1)
+        (end.path, end.contentType) = (call.path, call.contentType)
+        end.grpcStatus = GRPCStatus(status)
+        scene.say(.http2(end), flow, .server)
+        try scene.end(flow)
+        let servers = try inventory(of: scene.events).agentServers
+        #expect(servers.count == (failures.isEmpty ? 0 : 1))
+        let told = servers.flatMap(\.failures).map(\.name)
+        #expect(told == (failures == ["result"] ? [] : failures))
+        #expect(servers.flatMap(\.clients).map(\.requests) == (failures.isEmpty ? [] : [1]))
+    }
+
+    /// That there is no such method says any server of JSON-RPC.
+    @Test(arguments: [(-32601, 0), (-32001, 1)])
+    func anErrorOfJSONRPCIsAnAgentsOrAnybodys(_ code: Int, _ count: Int) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:9999")
+        var asked = A2AMessage(kind: .request, binding: .jsonRPC)
+        asked.operation = .send
+        let request = scene.request(1, "POST", "/")
+        scene.say(.a2a(asked, scene.carrier(request)), flow)
+        scene.answer("#1", flow, request, code: code)
+        try scene.end(flow)
+        #expect(try inventory(of: scene.events).agentServers.count == count)
+    }
+
     @Test func aProgramOnTwoHostsIsOneEntity() throws {
         var scene = Scene()
         for (place, host) in ["10.0.1.7", "10.0.1.8"].enumerated() {

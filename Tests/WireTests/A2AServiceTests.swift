@@ -252,6 +252,52 @@ import Testing
         #expect(run.ends[0].anomalies == 0)
     }
 
+    /// An error stands in trailers, or in a head that is trailers too.
+    @Test func howACallEndedIsTold() throws {
+        let path = "/lf.a2a.v1.A2AService/GetTask"
+        var client = HTTP2BodyTests.preface
+        var server = HTTP2BodyTests.settings
+        let head = [(":status", "200"), ("content-type", "application/grpc")]
+        let ends: [(id: UInt32, status: String)] = [
+            (1, "0"), (3, "5"), (5, "99"), (7, "x"), (9, "-1"),
+        ]
+        for (id, status) in ends {
+            client += HTTP2BodyTests.head(
+                id,
+                [
+                    (":method", "POST"), (":path", path), (":authority", "h.example"),
+                    ("content-type", "application/grpc"),
+                ])
+            server += HTTP2BodyTests.head(id, head)
+            server += HTTP2BodyTests.head(id, isEnd: true, [("grpc-status", status)])
+        }
+        client += HTTP2BodyTests.head(
+            11,
+            [(":method", "POST"), (":path", path), ("content-type", "application/grpc")])
+        server += HTTP2BodyTests.head(11, isEnd: true, head + [("grpc-status", "12")])
+        // Trailers of what is no gRPC say nothing.
+        client += HTTP2BodyTests.post(13)
+        server += HTTP2BodyTests.ok(13)
+        server += HTTP2BodyTests.head(13, isEnd: true, [("grpc-status", "5")])
+        var talk = Conversation()
+        talk.say(.client, client)
+        talk.say(.server, server, cuts: Array(1..<server.count))
+        talk.close()
+        let run = FlowRun(talk.frames)
+        let found = run.events.compactMap { event -> String? in
+            guard case .http2(let message) = event.message, let status = message.grpcStatus
+            else { return nil }
+            let method = message.grpc?.method ?? ""
+            return "\(message.stream) \(method) \(status.name) \(message.isEnd)"
+        }
+        #expect(
+            found == [
+                "1 GetTask OK true", "3 GetTask NOT_FOUND true", "5 GetTask UNKNOWN true",
+                "11 GetTask UNIMPLEMENTED false",
+            ])
+        #expect(run.ends[0].anomalies == 0)
+    }
+
     /// What recorded agents tell each other on gRPC.
     @Test(
         .enabled(if: ExampleFile.isThere, "SKIPPED: ../shared is not here"),

@@ -6,6 +6,7 @@ enum HTTPField: Equatable, Sendable {
     case lastEventID, anthropicVersion, contentEncoding, authorization, apiKey, azureKey, googleKey
     case mcpParameter, stainless, contentLength, transferEncoding, server, wwwAuthenticate, upgrade
     case traceparent, webSocketExtensions, a2aVersion, googleClient, grpcEncoding
+    case grpcStatus
     case proxyAuthorization
     /// Of an answer: the program that gave it names itself.
     case program(RuntimeHeader)
@@ -27,6 +28,7 @@ enum HTTPField: Equatable, Sendable {
         case (10, 117): (text, field) = ("user-agent", .userAgent)
         case (10, 109): (text, field) = ("mcp-method", .mcpMethod)
         case (11, 97): (text, field) = ("a2a-version", .a2aVersion)
+        case (11, 103): (text, field) = ("grpc-status", .grpcStatus)
         case (11, 116): (text, field) = ("traceparent", .traceparent)
         case (12, 99): (text, field) = ("content-type", .contentType)
         case (13, 97): (text, field) = ("authorization", .authorization)
@@ -222,7 +224,7 @@ extension HTTPRequest.Fields {
         case .a2aVersion: a2aVersion = A2AVersion.of(value)
         case .googleClient: googleClient = value.text
         case .contentLength, .server, .wwwAuthenticate, .webSocketExtensions, .mcpParameter,
-            .program:
+            .program, .grpcStatus:
             break
         }
     }

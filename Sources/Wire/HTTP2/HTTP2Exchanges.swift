@@ -74,8 +74,9 @@ struct HTTP2Exchanges {
     }
 
     private mutating func answer(_ head: HTTP2Head, emit: EmitMessage) {
-        // Trailers have no status, and behind an interim answer another will follow.
-        guard let status = head.message.status, status >= 200 else { return }
+        // Behind an interim answer another will follow.
+        guard let status = head.message.status else { return tellEnd(head.message, emit: emit) }
+        guard status >= 200 else { return }
         tell(head.message, status, emit: emit)
         let id = head.message.stream
         if streams[id] == nil { open(id, Stream(), emit: emit) }
@@ -137,7 +138,20 @@ struct HTTP2Exchanges {
         var request = takePending(place)
         request.status = status
         request.contentType = request.contentType ?? answer.contentType
+        request.grpcStatus = answer.grpcStatus
         emit(.http2(request))
+    }
+
+    /// Trailers have no status of HTTP (RFC 9113 §8.1): those of gRPC say how the call ended.
+    private func tellEnd(_ trailers: HTTP2Message, emit: EmitMessage) {
+        guard trailers.grpcStatus != nil, let request = streams[trailers.stream]?.request,
+            let type = request.contentType, GRPCCall(type, request) != nil
+        else { return }
+        var message = trailers
+        message.path = request.target
+        message.authority = request.host
+        message.contentType = type
+        emit(.http2(message))
     }
 
     // MARK: - Bodies

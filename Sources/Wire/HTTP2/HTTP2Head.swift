@@ -26,6 +26,7 @@ struct HTTP2Head {
         case .head(let field):
             if field == .userAgent { message.userAgent = value }
             if field == .contentType { message.contentType = value }
+            if field == .grpcStatus, side == .server { message.grpcStatus = GRPCStatus(value) }
             if side == .client { keep(request: field, kept) } else { keep(response: field, kept) }
         case .scheme, .other: break
         }

@@ -11,6 +11,11 @@ package struct HTTP2Message: Sendable, Hashable {
     package var contentType: String?
     /// Nil while no answer was seen.
     package var status: Int?
+    /// How a call of gRPC ended. A message with neither method nor status is the trailers that end
+    /// the stream.
+    package var grpcStatus: GRPCStatus?
+    /// Of trailers.
+    package var isEnd: Bool { method == nil && status == nil }
 
     /// Bytes of all its texts.
     var textBytes: Int {
