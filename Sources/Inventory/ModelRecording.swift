@@ -46,6 +46,24 @@ extension Recording {
         if let model = call.model { name(model, call, server, event) }
     }
 
+    /// A request for a list of models has no body to be told by, and here nobody was seen to answer
+    /// it: it counts where the same endpoint serves models by what it is asked besides.
+    mutating func recordUnanswered(_ request: HTTPRequest, _ event: Event) {
+        guard request.method == "GET", let flow = event.flow,
+            let api = ModelCall.API(listPath: request.path),
+            let server = endpoint(Carrier(kind: .httpBody, request: request), flow)
+        else { return }
+        let agentText = Recording.shortened(request.userAgent ?? "")
+        let key = ModelUseRow.Key(
+            endpoint: server, path: request.path, api: api, client: client(of: flow),
+            userAgent: agentText, model: "")
+        waiting.addModelUse(
+            ModelUseRow(key: key, streaming: 0, answered: 0, seen: Period(event.time)))
+        evidence(
+            modelEndpoint(server, request.path), .modelRequest, .hint,
+            text("GET \(request.path) without an answer, where models are served"), event)
+    }
+
     private mutating func modelEndpoint(_ server: Endpoint, _ path: String) -> Texts.Number {
         waiting.texts.number(
             of: Phrase(.modelEndpointID, waiting.texts.number(of: server), text(path))

@@ -94,7 +94,8 @@ struct Recording {
             if !request.isAddress { record(name: request.host, .socksRequest, event) }
         case .dtlsClientHello(let hello):
             if let (field, clue) = Catalog.name(in: hello) { record(name: field, clue, event) }
-        case .httpUnanswered, .dtlsServerHello: break
+        case .httpUnanswered(let request): recordUnanswered(request, event)
+        case .dtlsServerHello: break
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
         case .rpc(let message, let carrier):

@@ -11,8 +11,12 @@ extension SnapshotReader {
             row.key.client = identity.canonical(row.key.client, at: row.seen.first)
             set.add(row)
         }
-        return set.rows.values.filter {
+        let rows = set.rows.values
+        // Endpoints that are told by more than a path, which anybody may ask for.
+        let told = Set(rows.filter { !$0.key.api.isList }.map(\.key.endpoint))
+        return rows.filter {
             !relays.isEcho(.model($0.key), by: $0.key.client.address)
+                && (!$0.key.api.isList || $0.answered > 0 || told.contains($0.key.endpoint))
         }.sorted {
             ($0.key.endpoint, $0.key.path, $0.key.client, $0.key.userAgent, $0.key.model)
                 < ($1.key.endpoint, $1.key.path, $1.key.client, $1.key.userAgent, $1.key.model)

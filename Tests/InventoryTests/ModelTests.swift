@@ -44,6 +44,30 @@ struct ModelTests {
         #expect(try inventory(of: scene.events).modelEndpoints.map(\.requests) == [1])
     }
 
+    /// A list of models is asked for without a body: without its answer it counts only where models
+    /// are served by something surer.
+    @Test(arguments: [
+        (true, "/api/tags", ["/api/chat", "/api/tags"]), (false, "/api/tags", []),
+        (true, "/v1/models", ["/api/chat", "/v1/models"]), (true, "/models", ["/api/chat"]),
+    ])
+    func anUnansweredListCountsWhereModelsAreServed(
+        _ hasCall: Bool, _ path: String, _ paths: [String]
+    ) throws {
+        var scene = Scene()
+        let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:11434")
+        if hasCall {
+            let request = scene.request(1, "POST", "/api/chat", userAgent: "ollama-python/0.6.3")
+            scene.chat(flow, request, model: "phi4", status: nil)
+        }
+        let list = scene.request(2, "GET", path, userAgent: "ollama-python/0.6.3")
+        scene.say(.httpRequest(list), flow)
+        scene.say(.httpUnanswered(list), flow)
+        try scene.end(flow, down: 0)
+        let found = try inventory(of: scene.events).modelEndpoints
+        #expect(found.map(\.path) == paths)
+        #expect(found.last?.requests == (paths.isEmpty ? nil : 1))
+    }
+
     @Test func aBrowserIsNoAgent() throws {
         var scene = Scene()
         let flow = try scene.flow("10.0.1.7:4000", "10.0.5.9:8000")

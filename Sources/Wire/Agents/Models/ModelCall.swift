@@ -22,6 +22,20 @@ package struct ModelCall: Sendable, Hashable {
         case geminiEmbed = "gemini-embed"
         case llamaCompletion = "llama-cpp-completion"
         case tgiGenerate = "tgi-generate"
+
+        /// The list of models that a path names, where no answer shows it; nil for other paths.
+        package init?(listPath path: String) {
+            if path.hasSuffix("/api/tags") {
+                self = .ollamaTags
+            } else if path.hasSuffix("/v1/models") {
+                self = .openAIModels
+            } else {
+                return nil
+            }
+        }
+
+        /// A list of models, asked for without a body.
+        package var isList: Bool { self == .ollamaTags || self == .openAIModels }
     }
     /// Tokens as the API counts them.
     package struct Usage: Sendable, Hashable {
