@@ -16,4 +16,22 @@ extension Span<UInt8> {
             littleEndian: bytes.unsafeLoadUnaligned(
                 fromUncheckedByteOffset: offset, as: UInt32.self))
     }
+
+    /// The 16-bit integer at `offset`, high byte first: network byte order.
+    @inlinable package func bigUInt16(at offset: Int) -> UInt16 {
+        littleUInt16(at: offset).byteSwapped
+    }
+
+    /// The 32-bit integer at `offset`, high byte first: network byte order.
+    @inlinable package func bigUInt32(at offset: Int) -> UInt32 {
+        littleUInt32(at: offset).byteSwapped
+    }
+
+    /// The 64-bit integer at `offset`, high byte first: network byte order.
+    @inlinable package func bigUInt64(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset <= count - 8)
+        return unsafe UInt64(
+            bigEndian: bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
 }

@@ -62,10 +62,17 @@ extension Recording {
     /// The flow is over, and with it what was still being answered there; where only the capture is
     /// over, the next one may hold the answer.
     mutating func endExchanges(of flow: FlowReference, isCut: Bool, at time: Timestamp) {
-        for key in exchanges.keys(of: flow.number) + (isCut ? [] : carried.forget(flow)) {
+        for key in exchanges.keys(of: flow.number) { leave(key, isCut: isCut, at: time) }
+        guard !isCut else { return }
+        for key in carried.forget(flow) { leave(key, isCut: false, at: time) }
+    }
+
+    private mutating func leave(_ key: Exchanges.Key, isCut: Bool, at time: Timestamp) {
+        if exchanges.isStream(key) {
+            end(key, at: time)
+        } else if !isCut {
             // What was never answered says nothing of when it would have been.
-            if isCut, !exchanges.isStream(key) { continue }
-            if exchanges.isStream(key) { end(key, at: time) } else { exchanges.remove(key) }
+            exchanges.remove(key)
         }
     }
 

@@ -96,12 +96,16 @@ extension SnapshotReader {
             (items[$0].seen.first, items[$0].seen.last, items[$0].item.digest)
                 < (items[$1].seen.first, items[$1].seen.last, items[$1].item.digest)
         }
-        let tellings = Dictionary(grouping: rows, by: \.digest)
+        // Sought in few rows, where to group them would copy each.
+        let grouped = rows.count > 64 ? Dictionary(grouping: rows, by: \.digest) : nil
         var versions: [ItemVersion] = []
         var lastText: String?
         for place in order {
             var version = ItemVersion(items[place])
-            version.tellings = (tellings[version.digest] ?? []).map(\.telling).sorted {
+            let told =
+                grouped.map { $0[version.digest] ?? [] }
+                ?? rows.filter { $0.digest == version.digest }
+            version.tellings = told.map(\.telling).sorted {
                 ($0.firstSeen, $0.client, $0.revision, $0.scheme, $0.lastSeen, $0.count)
                     < ($1.firstSeen, $1.client, $1.revision, $1.scheme, $1.lastSeen, $1.count)
             }
@@ -179,22 +183,37 @@ extension SnapshotReader {
     private static func difference(
         _ older: ItemVersion, _ newer: ItemVersion
     ) -> ItemDifference? {
-        let old = older.tellings.filter { $0.lastSeen > newer.firstSeen }
-        let new = newer.tellings.filter { $0.firstSeen < older.lastSeen }
+        // Places, for a telling is six words with texts, and most versions have a few tellings.
+        let old = older.tellings.indices.filter { older.tellings[$0].lastSeen > newer.firstSeen }
+        let new = newer.tellings.indices.filter { newer.tellings[$0].firstSeen < older.lastSeen }
         let isByTurns = !old.isEmpty && !new.isEmpty
-        let (all, others) = (isByTurns ? old : older.tellings, isByTurns ? new : newer.tellings)
-        if !all.isEmpty, !others.isEmpty,
-            all[0].revision != others[0].revision,
-            Set(all.map(\.revision)).isDisjoint(with: others.map(\.revision)),
+        let all = isByTurns ? old : Array(older.tellings.indices)
+        let others = isByTurns ? new : Array(newer.tellings.indices)
+        if let first = all.first, let other = others.first,
+            older.tellings[first].revision != newer.tellings[other].revision,
+            isDisjoint(older, all, newer, others, by: \.revision),
             ItemChange.between(older, newer).allSatisfy(\.isOfRevision)
         {
             return .revisions
         }
         guard isByTurns else { return nil }
-        if Set(old.map(\.credentials)).isDisjoint(with: new.map(\.credentials)) {
-            return .credentials
+        if isDisjoint(older, old, newer, new, by: \.credentials) { return .credentials }
+        return isDisjoint(older, old, newer, new, by: \.client) ? .clients : .alternating
+    }
+
+    /// Whether no telling at these places of one version has a value of those of the other.
+    private static func isDisjoint<Value: Hashable>(
+        _ older: ItemVersion, _ old: [Int], _ newer: ItemVersion, _ new: [Int],
+        by value: (ItemVersion.Telling) -> Value
+    ) -> Bool {
+        if old.count * new.count <= 64 {
+            return !old.contains { place in
+                let sought = value(older.tellings[place])
+                return new.contains { value(newer.tellings[$0]) == sought }
+            }
         }
-        return Set(old.map(\.client)).isDisjoint(with: new.map(\.client)) ? .clients : .alternating
+        let known = Set(old.map { value(older.tellings[$0]) })
+        return !new.contains { known.contains(value(newer.tellings[$0])) }
     }
 
     // MARK: - Instructions

@@ -28,7 +28,8 @@ package final class DefinitionMemory {
     /// Bytes of a definition that is remembered.
     private static let longest = 4096
 
-    private var known: [Known?] = []
+    /// A free place has an empty definition.
+    private var known: [Known] = []
 
     private static func place(_ definition: Span<UInt8>) -> Int {
         Int(truncatingIfNeeded: Checksum.of(definition)) & (places - 1)
@@ -36,16 +37,21 @@ package final class DefinitionMemory {
 
     /// What the very same bytes said before.
     func entry(_ kind: ListedItem.Kind, _ definition: Span<UInt8>) -> Entry? {
-        guard !known.isEmpty, definition.count <= Self.longest,
-            let last = known[Self.place(definition)], last.kind == kind,
-            last.definition.span.equals(definition)
-        else { return nil }
-        return last.entry
+        guard !known.isEmpty, (1...Self.longest).contains(definition.count) else { return nil }
+        let place = Self.place(definition)
+        // The bytes alone: a copy of all would retain what it holds.
+        let bytes = known[place].definition
+        guard known[place].kind == kind, bytes.span.equals(definition) else { return nil }
+        return known[place].entry
     }
 
     func note(_ kind: ListedItem.Kind, _ definition: Span<UInt8>, _ entry: Entry) {
         guard definition.count <= Self.longest else { return }
-        if known.isEmpty { known = [Known?](repeating: nil, count: Self.places) }
+        if known.isEmpty {
+            let free = Known(
+                kind: kind, definition: [], entry: Entry(item: nil, hasInputSchema: false))
+            known = [Known](repeating: free, count: Self.places)
+        }
         known[Self.place(definition)] = Known(
             kind: kind, definition: [UInt8](copying: definition), entry: entry)
     }

@@ -39,7 +39,7 @@ enum JSONRPC {
 
     /// What bears no mark of MCP may be of another protocol on JSON-RPC.
     private static func give(
-        _ message: RPCMessage, _ bytes: borrowing Span<UInt8>, _ content: Content,
+        _ message: consuming RPCMessage, _ bytes: borrowing Span<UInt8>, _ content: Content,
         _ emit: EmitMessage
     ) {
         if message.marks.isEmpty,
@@ -67,11 +67,12 @@ enum JSONRPC {
         } catch {
             return nil
         }
+        let isCut = draft.cuts.touch(0...bytes.count)
         guard var message = draft.message(carriedBy: content.carrier, from: content.side) else {
             return nil
         }
         message.bytes = bytes.count
-        if draft.cuts.touch(0...bytes.count) { message.isTruncated = true }
+        if isCut { message.isTruncated = true }
         return message
     }
 }
@@ -138,6 +139,7 @@ struct EnvelopeDraft {
     }
 
     /// The message, once its members are known; nil when they do not make one.
+    /// It leaves the draft, which is of no use then.
     mutating func message(carriedBy carrier: Carrier, from side: Side) -> RPCMessage? {
         message.isTruncated = isTruncated
         if message.method != nil {
@@ -158,7 +160,10 @@ struct EnvelopeDraft {
         guard isVersion2 || (isTruncated && !message.marks.isDisjoint(with: .proofs)) else {
             return nil
         }
-        return message
+        // Moved out: a copy would retain all that it holds.
+        var made = RPCMessage(kind: message.kind)
+        swap(&made, &message)
+        return made
     }
 
     private mutating func readID(_ input: inout JSONReader) throws(ParseFailure) {

@@ -1,3 +1,5 @@
+import Codecs
+
 /// The packet that nearly all are: Ethernet with at most one 802.1Q tag, IPv4 without options or
 /// IPv6 without extension headers, not a fragment, and a whole TCP or UDP header. It is read with
 /// few length checks and no cursor. Whatever is different in any way is left to `PacketWalk`,
@@ -133,14 +135,11 @@ enum DirectPath {
 /// Network byte order. A place outside the span traps, so what calls these has compared the count.
 extension Span where Element == UInt8 {
     @inline(__always)
-    func word(_ at: Int) -> UInt16 { UInt16(self[at]) << 8 | UInt16(self[at + 1]) }
+    func word(_ at: Int) -> UInt16 { bigUInt16(at: at) }
 
     @inline(__always)
-    func long(_ at: Int) -> UInt32 {
-        UInt32(self[at]) << 24 | UInt32(self[at + 1]) << 16 | UInt32(self[at + 2]) << 8
-            | UInt32(self[at + 3])
-    }
+    func long(_ at: Int) -> UInt32 { bigUInt32(at: at) }
 
     @inline(__always)
-    func quad(_ at: Int) -> UInt64 { UInt64(long(at)) << 32 | UInt64(long(at + 4)) }
+    func quad(_ at: Int) -> UInt64 { bigUInt64(at: at) }
 }
