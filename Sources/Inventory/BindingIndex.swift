@@ -1,315 +1,53 @@
 import Wire
 
 /// The bindings by address and by machine, each in order, so that a question is a search and no
-/// hash.
+/// hash over texts.
 ///
 /// A station is an address that anything was said of, a machine a MAC address that any was bound
 /// to, or that was given a name.
-struct BindingIndex {
+struct BindingIndex: Sendable {
+    /// One reference, for it is handed on with every question.
+    fileprivate final class Box: Sendable {
+        let tables: BindingTables
+        init(_ tables: BindingTables) { self.tables = tables }
+    }
+    /// All of one sort, by number.
+    struct Stations {
+        fileprivate let box: Box
+        var indices: Range<Int> { box.tables.stations.indices }
+        subscript(_ number: Int) -> Station { Station(box: box, number: number) }
+    }
+    struct Machines {
+        fileprivate let box: Box
+        var indices: Range<Int> { box.tables.machines.indices }
+        var count: Int { box.tables.machines.count }
+        subscript(_ number: Int) -> Machine { Machine(box: box, number: number) }
+    }
     struct Station {
-        let address: IPAddress
-        /// The MAC addresses it had, by first time: those of DHCP, ARP or neighbor discovery, else
-        /// those its packets came with, where they tell anything.
-        var bindings: [Identity.MACBinding] = []
-        /// Of these, those of the machines that had it, where others only claimed it.
-        var holders: [Identity.MACBinding]?
-        /// Those of other lists, and of identifiers that may be another interface's: they count
-        /// where nothing else does.
-        var told: [Identity.MACBinding] = []
-        var names: [Identity.NameBinding] = []
-        var users: [Identity.NameBinding] = []
-        /// DHCP, ARP or neighbor discovery placed it somewhere.
-        var isPlaced = false
-        /// A DHCP server names it as one, or what it is bound to fronts many.
-        var isRouter = false
-        /// Machines had it one after the other.
-        var isShared = false
+        fileprivate let box: Box
+        fileprivate let number: Int
     }
     struct Machine {
-        let mac: MACAddress
-        var names: [Identity.NameBinding] = []
-        var users: [Identity.NameBinding] = []
-        /// Decimal ids of the VLANs that its frames came in.
-        var vlans: [Identity.NameBinding] = []
-        /// The stations that are bound to it, by address.
-        var stations: [Int] = []
-        /// Fronts many addresses.
-        var isRouter = false
-        /// Stations that DHCP, ARP or neighbor discovery placed there, by address.
-        fileprivate var placed: [Int] = []
-        fileprivate var hasPlacedV4 = false
+        fileprivate let box: Box
+        fileprivate let number: Int
     }
 
-    /// By address.
-    private(set) var stations: [Station] = []
-    /// By MAC address.
-    private(set) var machines: [Machine] = []
-    private let secret = TableSecret.ofThisRun
-    private var stationPlaces = PlaceIndex(0)
-    private var machinePlaces = PlaceIndex(0)
-    private(set) var resolvers: [IPAddress] = []
-    private(set) var hasNamedAddresses = false
-    private(set) var hasShared = false
-    private(set) var hasUsers = false
-
-    /// A binding's address or MAC address, and the number of its row.
-    private struct Subject<Key: BitwiseCopyable>: BitwiseCopyable {
-        var key: Key
-        var row: Int32
-    }
-    /// A station and the machine it was seen at.
-    private struct Pair: BitwiseCopyable {
-        var mac: UInt64
-        var station: Int32
-        var isPlaced: Bool
-        var isTold = false
-    }
-    /// What packets came with, by station.
-    private struct Frames {
-        var bindings: [Identity.MACBinding] = []
-        /// Where those of each station end.
-        var ends: [Int] = []
-
-        subscript(station: Int) -> ArraySlice<Identity.MACBinding> {
-            bindings[(station > 0 ? ends[station - 1] : 0)..<ends[station]]
-        }
-    }
+    private let box: Box
 
     init(_ rows: RowSet<BindingRow>, _ organization: OrganizationIndex) {
-        let rows = Array(rows.rows.values)
-        var addresses: [Subject<IPAddress>] = []
-        var named: [Subject<MACAddress>] = []
-        addresses.reserveCapacity(rows.count)
-        for (index, row) in rows.enumerated() {
-            let number = Int32(truncatingIfNeeded: index)
-            switch row.key.subject {
-            case .address(let address): addresses.append(Subject(key: address, row: number))
-            case .mac(let mac):
-                if row.key.kind == .hostname || row.key.kind == .user || row.key.kind == .vlan {
-                    named.append(Subject(key: mac, row: number))
-                }
-            }
-        }
-        // Numbers are sorted, not rows, which are large.
-        addresses.sort {
-            $0.key.high == $1.key.high ? $0.key.low < $1.key.low : $0.key.high < $1.key.high
-        }
-        let (framed, pairs) = makeStations(addresses, rows)
-        makeMachines(pairs, named.map(\.key), organization)
-        indexPlaces()
-        for name in named {
-            let row = rows[Int(name.row)]
-            guard let machine = machine(with: name.key), case .text(let text) = row.key.value
-            else { continue }
-            if row.key.kind == .user {
-                machines[machine].users.append(BindingIndex.binding(text, row))
-                hasUsers = true
-            } else if row.key.kind == .vlan {
-                machines[machine].vlans.append(BindingIndex.binding(text, row))
-            } else {
-                machines[machine].names.append(BindingIndex.binding(text, row))
-            }
-        }
-        for machine in machines.indices {
-            BindingIndex.sort(&machines[machine].names)
-            BindingIndex.sort(&machines[machine].users)
-            BindingIndex.sort(&machines[machine].vlans)
-        }
-        settle(framed)
+        box = Box(BindingTables(rows.rows.values, organization))
     }
 
-    private mutating func indexPlaces() {
-        stationPlaces = PlaceIndex(stations.count)
-        for place in stations.indices {
-            stationPlaces.insert(place, secret.of(stations[place].address))
-        }
-        machinePlaces = PlaceIndex(machines.count)
-        for place in machines.indices {
-            machinePlaces.insert(place, secret.of(machines[place].mac.value, 0))
-        }
-    }
+    var stations: Stations { Stations(box: box) }
+    var machines: Machines { Machines(box: box) }
+    var resolvers: [IPAddress] { box.tables.resolvers }
+    var hasNamedAddresses: Bool { box.tables.hasNamedAddresses }
+    var hasShared: Bool { box.tables.hasShared }
+    var hasUsers: Bool { box.tables.hasUsers }
 
-    private static func binding<Value>(
-        _ value: Value, _ row: BindingRow
-    ) -> Identity.Binding<Value> {
-        Identity.Binding(
-            value: value, source: row.key.source, first: row.seen.first, last: row.seen.last,
-            count: row.seen.count, since: row.key.since)
-    }
+    func station(at address: IPAddress) -> Int? { box.tables.station(at: address) }
 
-    /// By first time.
-    private static func sort<Value: Comparable>(_ bindings: inout [Identity.Binding<Value>]) {
-        guard bindings.count > 1 else { return }
-        bindings.sort { ($0.first, $0.value, $0.source) < ($1.first, $1.value, $1.source) }
-    }
-
-    /// Makes the stations of sorted subjects: what their packets came with, and every pair of
-    /// station and machine.
-    private mutating func makeStations(
-        _ subjects: [Subject<IPAddress>], _ rows: [BindingRow]
-    ) -> (framed: Frames, pairs: [Pair]) {
-        var framed = Frames()
-        var pairs: [Pair] = []
-        pairs.reserveCapacity(subjects.count)
-        framed.bindings.reserveCapacity(subjects.count)
-        for subject in subjects {
-            if stations.last?.address != subject.key {
-                stations.append(Station(address: subject.key))
-                framed.ends.append(framed.bindings.count)
-            }
-            let last = stations.count - 1
-            let number = Int32(truncatingIfNeeded: last)
-            let row = rows[Int(subject.row)]
-            switch (row.key.kind, row.key.value) {
-            case (.mac, .mac(let mac)) where Identity.isTold(row.key.source):
-                stations[last].told.append(BindingIndex.binding(mac, row))
-                pairs.append(
-                    Pair(mac: mac.value, station: number, isPlaced: false, isTold: true))
-            case (.mac, .mac(let mac)):
-                stations[last].isPlaced = true
-                if row.key.since > .zero { (stations[last].isShared, hasShared) = (true, true) }
-                stations[last].bindings.append(BindingIndex.binding(mac, row))
-                pairs.append(Pair(mac: mac.value, station: number, isPlaced: true))
-            case (.linkLayer, .mac(let mac)):
-                framed.bindings.append(BindingIndex.binding(mac, row))
-                framed.ends[last] = framed.bindings.count
-                pairs.append(Pair(mac: mac.value, station: number, isPlaced: false))
-            case (.hostname, .text(let name)):
-                stations[last].names.append(BindingIndex.binding(name, row))
-                hasNamedAddresses = true
-            case (.user, .text(let name)):
-                stations[last].users.append(BindingIndex.binding(name, row))
-                hasUsers = true
-            case (.resolver, _): resolvers.append(subject.key)
-            case (.router, _): stations[last].isRouter = true
-            default: break
-            }
-        }
-        for station in stations.indices {
-            BindingIndex.sort(&stations[station].bindings)
-            BindingIndex.sort(&stations[station].told)
-            BindingIndex.sort(&stations[station].names)
-            BindingIndex.sort(&stations[station].users)
-        }
-        return (framed, pairs)
-    }
-
-    /// Makes the machines of the pairs, and of those that were given a name only.
-    private mutating func makeMachines(
-        _ pairs: [Pair], _ named: [MACAddress], _ organization: OrganizationIndex
-    ) {
-        let pairs = pairs.sorted {
-            $0.mac == $1.mac ? $0.station < $1.station : $0.mac < $1.mac
-        }
-        var names = named.map(\.value).sorted()[...]
-        var start = 0
-        while start < pairs.count || !names.isEmpty {
-            let mac = min(start < pairs.count ? pairs[start].mac : .max, names.first ?? .max)
-            var machine = Machine(mac: MACAddress(mac))
-            while names.first == mac { names.removeFirst() }
-            var framed: [IPAddress] = []
-            while start < pairs.count, pairs[start].mac == mac {
-                let station = Int(pairs[start].station)
-                let address = stations[station].address
-                if pairs[start].isPlaced {
-                    if machine.placed.last != station { machine.placed.append(station) }
-                    machine.hasPlacedV4 = machine.hasPlacedV4 || address.isV4
-                } else if !pairs[start].isTold, framed.last != address {
-                    framed.append(address)
-                }
-                start += 1
-            }
-            machine.isRouter = BindingIndex.isRouter(framed, organization)
-            machines.append(machine)
-        }
-    }
-
-    /// A MAC address that packets of foreign or of many addresses come with is a router's.
-    private static func isRouter(_ fronted: [IPAddress], _ organization: OrganizationIndex) -> Bool
-    {
-        let routable = fronted.filter { !$0.isLinkLocal }
-        if routable.contains(where: { !organization.owns($0) }) { return true }
-        // Addresses of more networks than one machine has.
-        guard routable.count > 1 else { return false }
-        let v4 = routable.filter(\.isV4)
-        if v4.count > 4 { return true }
-        let networks = Set(routable.map { organization.network(of: $0)?.network.description ?? "" })
-        let v4Networks = Set(
-            v4.map { organization.network(of: $0)?.network.description ?? "\($0)" })
-        return v4Networks.count > 1 || networks.count > 3
-    }
-
-    /// With all machines known: which are routers by a DHCP server's word, and what the link
-    /// layer's word is worth.
-    private mutating func settle(_ framed: Frames) {
-        for station in stations.indices where stations[station].isRouter {
-            for binding in stations[station].bindings {
-                if let machine = machine(with: binding.value) { machines[machine].isRouter = true }
-            }
-        }
-        for station in stations.indices {
-            if stations[station].bindings.isEmpty {
-                stations[station].bindings = framed[station].filter {
-                    isPlace($0.value, of: station)
-                }
-                BindingIndex.sort(&stations[station].bindings)
-                if stations[station].bindings.isEmpty {
-                    stations[station].bindings = stations[station].told.filter {
-                        !isRouter($0.value)
-                    }
-                }
-                if stations[station].bindings.isEmpty { place(byIdentifier: station, framed) }
-            } else {
-                if stations[station].bindings.contains(where: { isRouter($0.value) }) {
-                    stations[station].isRouter = true
-                }
-                stations[station].holders = Identity.holders(stations[station].bindings)
-            }
-            for binding in stations[station].bindings {
-                guard let machine = machine(with: binding.value),
-                    machines[machine].stations.last != station
-                else { continue }
-                machines[machine].stations.append(station)
-            }
-        }
-    }
-
-    /// An address that a machine made of its own MAC address (RFC 4291 §2.5.1): a weak clue, so it
-    /// joins a machine that something else shows, and makes none.
-    private mutating func place(byIdentifier station: Int, _ framed: Frames) {
-        let address = stations[station].address
-        guard !address.isV4, let first = framed[station].first,
-            let mac = MACAddress(interfaceOf: address), let machine = machine(with: mac),
-            !machines[machine].isRouter
-        else { return }
-        stations[station].bindings = [
-            .init(value: mac, source: "eui64", first: first.first, last: first.last, count: 1)
-        ]
-    }
-
-    private func isRouter(_ mac: MACAddress) -> Bool {
-        machine(with: mac).map { machines[$0].isRouter } ?? false
-    }
-
-    /// Whether a station may be at a MAC address that its packets came with: not where that is a
-    /// router's, or where ARP or DHCP places another IPv4 address, for packets pass through it.
-    private func isPlace(_ mac: MACAddress, of station: Int) -> Bool {
-        guard let machine = machine(with: mac), !machines[machine].isRouter else { return false }
-        guard machines[machine].hasPlacedV4, stations[station].address.isV4 else { return true }
-        let placed = machines[machine].placed
-        let place = BindingIndex.place(in: placed.count) { placed[$0] < station }
-        return place < placed.count && placed[place] == station
-    }
-
-    // MARK: - Searching
-
-    func station(at address: IPAddress) -> Int? {
-        stationPlaces.place(secret.of(address)) { stations[$0].address == address }
-    }
-
-    func machine(with mac: MACAddress) -> Int? {
-        machinePlaces.place(secret.of(mac.value, 0)) { machines[$0].mac == mac }
-    }
+    func machine(with mac: MACAddress) -> Int? { box.tables.machine(with: mac) }
 
     /// The first of `count` places, which are in order, that is not before what is looked for.
     static func place(in count: Int, isBefore: (Int) -> Bool) -> Int {
@@ -319,5 +57,153 @@ struct BindingIndex {
             if isBefore(middle) { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension BindingIndex.Station {
+    var address: IPAddress { box.tables.address(of: number) }
+
+    /// The MAC addresses it had, by first time: those of DHCP, ARP or neighbor discovery; else
+    /// those its packets came with, where they tell anything; else what lists say.
+    var bindings: [Identity.MACBinding] {
+        var found: [Identity.MACBinding] = []
+        box.tables.forEachMAC(of: number) { mac, row in
+            var binding = box.tables.binding(mac, row)
+            // Told by the address itself, while such packets came.
+            if box.tables.mac(of: row) != mac { (binding.source, binding.count) = ("eui64", 1) }
+            found.append(binding)
+        }
+        return found
+    }
+
+    /// Of these, those of the machines that had it, where others only claimed it.
+    var holders: [Identity.MACBinding]? {
+        flags.contains(.contested) ? Identity.holders(bindings) : nil
+    }
+
+    /// Those of other lists, and of identifiers that may be another interface's: they count where
+    /// nothing else does.
+    var told: [Identity.MACBinding] {
+        box.tables.numbers(.listed, of: number).map {
+            box.tables.binding(box.tables.mac(of: $0), $0)
+        }
+    }
+
+    var names: [Identity.NameBinding] { box.tables.texts(.names, of: number) }
+    var users: [Identity.NameBinding] { box.tables.texts(.users, of: number) }
+
+    private var flags: BindingTables.StationFlags { box.tables.stations[number].flags }
+    var isPlaced: Bool { flags.contains(.placed) }
+    var isRouter: Bool { flags.contains(.router) }
+    var isShared: Bool { flags.contains(.shared) }
+}
+
+extension BindingIndex.Machine {
+    private var machine: BindingTables.Machine { box.tables.machines[number] }
+    private var before: BindingTables.Machine? {
+        number > 0 ? box.tables.machines[number - 1] : nil
+    }
+
+    var mac: MACAddress { machine.mac }
+    var isRouter: Bool { machine.isRouter }
+
+    var names: [Identity.NameBinding] { texts(from: before?.vlans ?? 0, to: machine.names) }
+    var users: [Identity.NameBinding] { texts(from: machine.names, to: machine.users) }
+    /// Decimal ids of the VLANs that its frames came in.
+    var vlans: [Identity.NameBinding] { texts(from: machine.users, to: machine.vlans) }
+
+    private func texts(from start: UInt32, to end: UInt32) -> [Identity.NameBinding] {
+        start == end
+            ? [] : box.tables.saidOfMachines[Int(start)..<Int(end)].map { box.tables.text($0) }
+    }
+
+    /// The stations that are bound to it, by address.
+    var stations: [Int] {
+        box.tables.members[Int(before?.members ?? 0)..<Int(machine.members)].map { Int($0) }
+    }
+}
+
+// MARK: - Searching
+
+extension BindingTables {
+    enum Sort { case macs, listed, frames, names, users }
+
+    /// Numbers of the rows of one sort that a station has.
+    func numbers(_ sort: Sort, of number: Int) -> ArraySlice<UInt32> {
+        let station = stations[number]
+        let range =
+            switch sort {
+            case .macs: (number > 0 ? stations[number - 1].users : 0)..<station.macs
+            case .listed: station.macs..<station.listed
+            case .frames: station.listed..<station.frames
+            case .names: station.frames..<station.names
+            case .users: station.names..<station.users
+            }
+        return told[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
+
+    func binding<Value>(_ value: Value, _ number: UInt32) -> Identity.Binding<Value> {
+        let row = rows[Int(number)]
+        return Identity.Binding(
+            value: value, source: row.key.source, first: row.seen.first, last: row.seen.last,
+            count: row.seen.count, since: row.key.since)
+    }
+
+    func text(_ number: UInt32) -> Identity.NameBinding {
+        guard case .text(let text) = rows[Int(number)].key.value else {
+            return binding("", number)
+        }
+        return binding(text, number)
+    }
+
+    func texts(_ sort: Sort, of station: Int) -> [Identity.NameBinding] {
+        let numbers = numbers(sort, of: station)
+        return numbers.isEmpty ? [] : numbers.map(text)
+    }
+
+    /// The machines that a station is bound to, with the rows that say so: the surest sort that
+    /// says anything.
+    func forEachMAC(of station: Int, _ body: (MACAddress, UInt32) -> Void) {
+        let own = numbers(.macs, of: station)
+        for row in own { body(mac(of: row), row) }
+        guard own.isEmpty else { return }
+        let frames = numbers(.frames, of: station)
+        var isFound = false
+        for row in frames where isPlace(mac(of: row), of: station) {
+            body(mac(of: row), row)
+            isFound = true
+        }
+        guard !isFound else { return }
+        for row in numbers(.listed, of: station) where !isRouter(mac(of: row)) {
+            body(mac(of: row), row)
+            isFound = true
+        }
+        guard !isFound, let row = frames.first else { return }
+        byIdentifier(of: station).map { body($0, row) }
+    }
+
+    /// The machine whose MAC address an address was made of (RFC 4291 §2.5.1): a weak clue, so it
+    /// joins a machine that something else shows, and makes none.
+    private func byIdentifier(of station: Int) -> MACAddress? {
+        guard let mac = MACAddress(interfaceOf: address(of: station)),
+            let machine = machine(with: mac), !machines[machine].isRouter
+        else { return nil }
+        return mac
+    }
+
+    func isRouter(_ mac: MACAddress) -> Bool {
+        machine(with: mac).map { machines[$0].isRouter } ?? false
+    }
+
+    /// Whether a station may be at a MAC address that its packets came with: not where that is a
+    /// router's, or where ARP or DHCP places another IPv4 address, for packets pass through it.
+    private func isPlace(_ mac: MACAddress, of station: Int) -> Bool {
+        guard let machine = machine(with: mac), !machines[machine].isRouter else { return false }
+        guard machines[machine].hasPlacedV4, address(of: station).isV4 else { return true }
+        let start = machine > 0 ? Int(machines[machine - 1].placed) : 0
+        let placed = placed[start..<Int(machines[machine].placed)]
+        let place =
+            start + BindingIndex.place(in: placed.count) { placed[start + $0] < station }
+        return place < placed.endIndex && placed[place] == station
     }
 }

@@ -25,8 +25,8 @@ struct Identity {
     /// Whether attributions shall say why.
     let givesReasons: Bool
     let bindings: BindingIndex
-    /// Machine's own address of every station (see `BindingIndex`).
-    private var canonicals: [IPAddress]
+    /// The station that each is called by, once any is by another than itself.
+    private var canonicals: [UInt32] = []
     private var resolvers: Set<IPAddress> = []
     /// Some address is called by another one of its machine.
     private(set) var hasAliases = false
@@ -36,7 +36,6 @@ struct Identity {
         self.givesReasons = givesReasons
         let bindings = BindingIndex(rows, organization)
         self.bindings = bindings
-        canonicals = bindings.stations.indices.map { bindings.stations[$0].address }
         for machine in bindings.machines.indices { callByOneAddress(machine) }
         for address in bindings.resolvers { resolvers.insert(canonical(address)) }
     }
@@ -57,8 +56,11 @@ struct Identity {
         let name = own.first { bindings.stations[$0].address.isV4 } ?? own.first
         guard let name else { return }
         for station in own where station != name {
-            canonicals[station] = bindings.stations[name].address
-            hasAliases = true
+            if !hasAliases {
+                canonicals = bindings.stations.indices.map { UInt32(truncatingIfNeeded: $0) }
+                hasAliases = true
+            }
+            canonicals[station] = UInt32(truncatingIfNeeded: name)
         }
     }
 
@@ -74,7 +76,7 @@ struct Identity {
             let mac = bindings.stations[station].bindings.last?.value,
             let machine = bindings.machine(with: mac)
         else { return [address] }
-        let others = bindings.machines[machine].stations.filter { canonicals[$0] == name }.map {
+        let others = bindings.machines[machine].stations.filter { canonicals[$0] == station }.map {
             bindings.stations[$0].address
         }
         return others.contains(address) ? others : [address] + others
@@ -304,7 +306,7 @@ struct Identity {
     /// The address a machine is named by.
     func canonical(_ address: IPAddress) -> IPAddress {
         guard hasAliases, let station = bindings.station(at: address) else { return address }
-        return canonicals[station]
+        return bindings.stations[Int(canonicals[station])].address
     }
 
     func canonical(_ endpoint: Endpoint) -> Endpoint {

@@ -256,7 +256,7 @@ extension Recording {
                         errors: 0, seen: Period(event.time, count: -1)))
             }
         }
-        if (400..<500).contains(response.status) {
+        if (400..<600).contains(response.status) {
             if pairing.requests(in: scope).isEmpty, request.method == "POST" {
                 pairing.refuse(flow.number, request.ordinal, response.status)
             }

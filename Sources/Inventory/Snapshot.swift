@@ -139,7 +139,7 @@ package struct MCPServer: Sendable {
         package var name: String
         package var version: String?
     }
-    /// A program whose requests were refused by status (4xx), and how many: an attempt. One that
+    /// A program whose requests were refused by status (4xx, 5xx), and how many: an attempt. One that
     /// was let in as well is a client too.
     package struct Refused: Sendable {
         package var client: Client

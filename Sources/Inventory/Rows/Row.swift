@@ -41,17 +41,11 @@ struct Period: Sendable, Equatable {
 
 /// Rows of one kind, merged in memory until they are written.
 struct RowSet<Element: Row>: Sendable {
-    private(set) var rows = KeyedTable<Element.Key, Element>()
+    private(set) var rows = RowTable<Element>()
 
     var count: Int { rows.count }
 
-    mutating func add(_ row: Element) {
-        if let known = rows.number(of: row.key) {
-            rows.values[known].merge(row)
-        } else {
-            rows.insert(row.key, row)
-        }
-    }
+    mutating func add(_ row: Element) { rows.add(row) }
 
     /// Makes room for so many rows in all.
     mutating func reserve(_ count: Int) { rows.reserve(count) }

@@ -182,7 +182,7 @@ struct FactRow: Row, Equatable {
         case answered
         /// A client of the server: address, and name with version in the detail.
         case client
-        /// The same of each request that was refused by its status (4xx), and of an agent the
+        /// The same of each request that was refused by its status (4xx, 5xx), and of an agent the
         /// servers that refused it so.
         case refusedClient = "refused_client"
         case refusedBy = "refused_by"

@@ -1,12 +1,13 @@
 /// Where entries of an array stand, by hash: for arrays that are made once and asked often.
 struct PlaceIndex: Sendable {
-    /// Place plus one; 0 is free. At most half full.
-    private var slots: [UInt32]
+    /// Half of the hash, so that the entry itself is looked at once, and place plus one; 0 is free.
+    /// At most half full.
+    private var slots: [UInt64]
 
     init(_ count: Int) {
         var size = 16
         while size < count * 2 { size *= 2 }
-        slots = [UInt32](repeating: 0, count: size)
+        slots = [UInt64](repeating: 0, count: size)
     }
 
     /// To be called once for every entry, with a hash under a secret: names can be made up.
@@ -14,7 +15,7 @@ struct PlaceIndex: Sendable {
         let mask = slots.count - 1
         var at = Int(hash >> 32) & mask
         while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = UInt32(truncatingIfNeeded: place + 1)
+        slots[at] = hash & ~0xffff_ffff | UInt64(place + 1)
     }
 
     @inline(__always)
@@ -22,8 +23,8 @@ struct PlaceIndex: Sendable {
         let mask = slots.count - 1
         var at = Int(hash >> 32) & mask
         while slots[at] != 0 {
-            let place = Int(slots[at]) - 1
-            if isIt(place) { return place }
+            let place = Int(slots[at] & 0xffff_ffff) - 1
+            if slots[at] >> 32 == hash >> 32, isIt(place) { return place }
             at = (at + 1) & mask
         }
         return nil
