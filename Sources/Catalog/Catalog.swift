@@ -9,6 +9,7 @@ package struct Catalog: Sendable {
     let endpoints: EndpointIndex
     let marks: AgentIndex
     let tokenIndex: TokenIndex
+    let deviceIndex: DeviceIndex
 
     /// Of an app what every sighting of it says; the rest is read from the files when it is asked
     /// for.
@@ -59,6 +60,7 @@ package struct Catalog: Sendable {
         self.lines = lines
         endpoints = EndpointIndex(draft)
         tokenIndex = draft.indexOfTokens()
+        deviceIndex = draft.indexOfDevices()
     }
 
     // MARK: - Loading

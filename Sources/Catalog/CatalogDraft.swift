@@ -94,6 +94,8 @@ struct CatalogDraft {
     private var runtimesByID = TextIndex()
     private(set) var tokens: [(entry: CatalogFile.TokenEntry, file: Int32)] = []
     private var tokensByID = TextIndex()
+    private(set) var devices: [(entry: CatalogFile.DeviceEntry, file: Int32)] = []
+    private var devicesByID = TextIndex()
 
     // MARK: - Adding files
 
@@ -111,6 +113,7 @@ struct CatalogDraft {
         for entry in file.marks { add(entry, number, to: agents[entry.agent]) }
         for entry in file.runtimes { add(entry, number) }
         for entry in file.tokens { add(entry, number) }
+        for entry in file.devices { add(entry, number) }
     }
 
     func text(_ value: Value) -> String { texts[Int(value.file)].text(value.place) }
@@ -271,6 +274,19 @@ struct CatalogDraft {
         } else {
             tokensByID.add(entry.hash)
             tokens.append((entry, file))
+        }
+    }
+
+    private mutating func add(_ entry: CatalogFile.DeviceEntry, _ file: Int32) {
+        let known = devicesByID.first(entry.hash) {
+            let other = devices[$0]
+            return texts[Int(file)].isSame(entry.id, as: texts[Int(other.file)], other.entry.id)
+        }
+        if let known {
+            devices[known] = (entry, file)
+        } else {
+            devicesByID.add(entry.hash)
+            devices.append((entry, file))
         }
     }
 

@@ -115,6 +115,20 @@ extension CatalogFile {
         var source: Place = 0..<0
         var checked: Place = 0..<0
     }
+    /// What DHCP clients of one system or device send.
+    struct DeviceEntry {
+        var id: Place
+        /// Of the id (`TextIndex`).
+        var hash: UInt64
+        var line: Int
+        var name: Place = 0..<0
+        var vendor: Place = 0..<0
+        var kind: KnownDevice.Kind?
+        var classes: [(match: KnownDevice.Match, place: Place, line: Int)] = []
+        var options: [(place: Place, line: Int)] = []
+        var source: Place = 0..<0
+        var checked: Place = 0..<0
+    }
     /// The group a category is printed under.
     struct GroupEntry {
         var category: Place

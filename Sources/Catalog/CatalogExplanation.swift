@@ -2,7 +2,7 @@
 package struct CatalogExplanation: Sendable, Hashable {
     /// What a text is taken for.
     package enum Subject: String, Sendable, CaseIterable {
-        case host, url, fingerprint, token, entry
+        case host, url, fingerprint, token, device, entry
         case userAgent = "user-agent"
         case mcpClient = "mcp-client"
     }
@@ -55,6 +55,7 @@ extension Catalog {
         if Catalog.isFingerprint(text) { return [explanation(of: text, .fingerprint)] }
         let entries = explanation(ofEntry: text)
         if !entries.lines.isEmpty { return [entries] }
+        if isDevice(text) { return [explanation(of: text, .device)] }
         if Catalog.url(text) != nil { return [explanation(of: text, .url)] }
         let bytes = text.utf8.span
         if HostName.length(of: bytes) != nil, bytes.contains(UInt8(ascii: ".")),
@@ -74,6 +75,7 @@ extension Catalog {
         case .url: explanation(ofURL: text)
         case .fingerprint: explanation(ofFingerprint: text)
         case .token: explanation(ofToken: text)
+        case .device: explanation(ofDevice: text)
         case .entry: explanation(ofEntry: text)
         case .userAgent: explanation(ofField: text, .userAgent)
         case .mcpClient: explanation(ofField: text, .mcpClient)

@@ -25,6 +25,7 @@ struct CatalogFile {
     var fingerprints: [FingerprintEntry] = []
     var runtimes: [RuntimeEntry] = []
     var tokens: [TokenEntry] = []
+    var devices: [DeviceEntry] = []
     private(set) var groups: [GroupEntry] = []
     /// What is wrong in it, by line.
     private(set) var errors: [CatalogError] = []
@@ -35,7 +36,7 @@ struct CatalogFile {
 
     /// The lines below now speak of the last entry of this kind, or of nothing yet. Below an entry
     /// whose first line was wrong nothing can be said of them.
-    enum Subject { case none, app, agent, fingerprint, runtime, token, unreadable }
+    enum Subject { case none, app, agent, fingerprint, runtime, token, device, unreadable }
     var subject = Subject.none
     /// The last domain, endpoint or mark could not be read, so what stands below it is nobody's.
     private var isMarkUnreadable = false
@@ -52,6 +53,7 @@ struct CatalogFile {
         var fingerprints = TextIndex()
         var runtimes = TextIndex()
         var tokens = TextIndex()
+        var devices = TextIndex()
     }
 
     /// The file, or its first mistake.
@@ -126,6 +128,7 @@ struct CatalogFile {
         case .fingerprint: return try beginFingerprint(value)
         case .runtime: return try beginRuntime(value)
         case .token: return try beginToken(value)
+        case .device: return try beginDevice(value)
         case .group: return try addGroup(value)
         default: if subject == .unreadable { return }
         }
@@ -139,6 +142,7 @@ struct CatalogFile {
         case .measured: try setMeasured(value)
         case .port, .path, .mark, .model: try setRuntime(keyword, value)
         case .shape, .expires, .opens: try setToken(keyword, value)
+        case .dhcpClass, .dhcpOptions: try setDevice(keyword, value)
         default: try set(keyword, value)
         }
     }
@@ -152,6 +156,7 @@ struct CatalogFile {
         case .fingerprint: fingerprints.last?.line
         case .runtime: runtimes.last?.line
         case .token: tokens.last?.line
+        case .device: devices.last?.line
         }
     }
 
@@ -164,6 +169,7 @@ struct CatalogFile {
             case .fingerprint: try endFingerprint()
             case .runtime: try endRuntime()
             case .token: try endToken()
+            case .device: try endDevice()
             }
         } catch { note(error) }
     }
@@ -265,6 +271,7 @@ struct CatalogFile {
             fingerprints[last].version = try place(fingerprints[last].version, keyword, value)
         case (.runtime, _): try setRuntime(keyword, value)
         case (.token, _): try setToken(keyword, value)
+        case (.device, _): try setDevice(keyword, value)
         default: throw misplaced(keyword)
         }
     }
@@ -273,8 +280,8 @@ struct CatalogFile {
     func misplaced(_ keyword: CatalogKeyword) -> CatalogError {
         if subject == .none {
             return error(
-                "“\(keyword.rawValue)” stands before any “app”, “agent”, “fingerprint”, “runtime” "
-                    + "or “token”", "begin with a line such as “app openai-api”")
+                "“\(keyword.rawValue)” stands before any “app”, “agent”, “fingerprint”, “runtime”, "
+                    + "“token” or “device”", "begin with a line such as “app openai-api”")
         }
         return error("\(subject.fields.of) has no “\(keyword.rawValue)”", subject.fields.list)
     }
@@ -312,6 +319,9 @@ struct CatalogFile {
         case .token:
             let last = tokens.count - 1
             tokens[last].source = text.joined(tokens[last].source, and: value)
+        case .device:
+            let last = devices.count - 1
+            devices[last].source = text.joined(devices[last].source, and: value)
         case .agent where markOfAgent != nil:
             let last = marks.count - 1
             marks[last].source = text.joined(marks[last].source, and: value)
@@ -341,6 +351,9 @@ struct CatalogFile {
         case .token:
             let last = tokens.count - 1
             tokens[last].checked = try place(tokens[last].checked, .checked, value)
+        case .device:
+            let last = devices.count - 1
+            devices[last].checked = try place(devices[last].checked, .checked, value)
         case .none, .unreadable: throw misplaced(.checked)
         }
     }

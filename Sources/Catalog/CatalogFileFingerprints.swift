@@ -105,6 +105,12 @@ extension CatalogFile.Subject {
                 "a token",
                 "a token has name, vendor, shape, expires, opens, checked and source lines"
             )
+        case .device:
+            (
+                "a device",
+                "a device has name, vendor, kind, dhcp-class, dhcp-options, checked and source "
+                    + "lines"
+            )
         }
     }
 }

@@ -46,7 +46,7 @@ extension CatalogFile {
         }
     }
 
-    private func checkRoom(
+    func checkRoom(
         _ count: Int, _ limit: Int, _ keyword: CatalogKeyword
     ) throws(CatalogError) {
         guard count >= limit else { return }
@@ -114,7 +114,7 @@ extension CatalogFile {
     }
 
     /// The first field that is missing; one whose line was wrong is not.
-    private func checkFields(
+    func checkFields(
         of what: String, _ line: Int, _ fields: [(keyword: CatalogKeyword, isGiven: Bool)]
     ) throws(CatalogError) {
         let missing = fields.filter { !$0.isGiven && !hasFailed($0.keyword, of: line) }

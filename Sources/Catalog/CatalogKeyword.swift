@@ -1,10 +1,12 @@
 /// The first word of a line of a catalog file.
 enum CatalogKeyword: String, CaseIterable {
-    case app, agent, fingerprint, runtime, token, group
+    case app, agent, fingerprint, runtime, token, device, group
     case name, vendor, country, category, kind, version, domain, endpoint
     case userAgent = "user-agent"
     case mcpClient = "mcp-client"
     case port, path, mark, model, shape, expires, opens
+    case dhcpClass = "dhcp-class"
+    case dhcpOptions = "dhcp-options"
     case source, checked, measured
 
     static let known = Vocabulary(CatalogKeyword.self)
@@ -12,7 +14,7 @@ enum CatalogKeyword: String, CaseIterable {
     /// It begins an entry.
     var isBeginning: Bool {
         switch self {
-        case .app, .agent, .fingerprint, .runtime, .token: true
+        case .app, .agent, .fingerprint, .runtime, .token, .device: true
         default: false
         }
     }

@@ -1,7 +1,7 @@
 /// One line of what `tyto catalog list` prints: an entry, or one of the names it is known by.
 package struct CatalogLine: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
-        case app, domain, endpoint, agent, crawler, runtime, token, fingerprint
+        case app, domain, endpoint, agent, crawler, runtime, token, device, fingerprint
     }
     package var kind: Kind
     /// Of the entry; of a fingerprint its value.
@@ -41,6 +41,7 @@ extension Catalog {
             case .crawler: agentLines { $0 == .crawler }
             case .runtime: runtimes.map(Catalog.line)
             case .token: tokens.map(Catalog.line)
+            case .device: devices.map(Catalog.line)
             case .fingerprint: draft.fingerprints.lines.map(line)
             }
         return found.sorted { $0.isBefore($1) }
@@ -133,6 +134,16 @@ extension Catalog {
             source: token.source, checked: token.checked ?? "", origin: token.origin)
     }
 
+    private static func line(_ device: KnownDevice) -> CatalogLine {
+        let parts =
+            device.classes.map { "dhcp-class \($0.match.rawValue) \($0.text)" }
+            + device.options.map { "dhcp-options \($0)" }
+        return CatalogLine(
+            kind: .device, id: device.id, name: device.name, vendor: device.vendor,
+            category: device.kind.rawValue, value: parts.joined(separator: "; "),
+            source: device.source, checked: device.checked ?? "", origin: device.origin)
+    }
+
     private func line(_ line: FingerprintIndex.Line) -> CatalogLine {
         let known = draft.fingerprints.whole(line, in: draft.texts)
         return CatalogLine(
@@ -148,7 +159,8 @@ extension Catalog {
     /// Everything that an id or a name of the catalog stands for.
     func explanation(ofEntry text: String) -> CatalogExplanation {
         let name = text.lowercased()
-        let found = [CatalogLine.Kind.app, .agent, .crawler, .runtime, .token].flatMap(lines)
+        let found = [CatalogLine.Kind.app, .agent, .crawler, .runtime, .token, .device]
+            .flatMap(lines)
             .filter { $0.id == name || $0.name.lowercased() == name }
         let apps = Set(found.filter { $0.kind == .app }.map(\.id))
         let own = [CatalogLine.Kind.domain, .endpoint].flatMap(lines).filter {

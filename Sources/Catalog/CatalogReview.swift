@@ -56,6 +56,7 @@ package struct CatalogReview: Sendable {
             ("endpoint", file.endpoints.count), ("agent", file.agents.count),
             ("mark", file.marks.count), ("fingerprint", file.fingerprints.count),
             ("runtime", file.runtimes.count), ("token", file.tokens.count),
+            ("device", file.devices.count),
             ("group", file.groups.count),
         ].filter { $0.1 > 0 }.map { (what: $0.0, count: $0.1) }
     }

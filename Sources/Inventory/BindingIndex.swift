@@ -107,10 +107,13 @@ extension BindingIndex.Machine {
     var mac: MACAddress { machine.mac }
     var isRouter: Bool { machine.isRouter }
 
-    var names: [Identity.NameBinding] { texts(from: before?.vlans ?? 0, to: machine.names) }
+    var names: [Identity.NameBinding] { texts(from: before?.devices ?? 0, to: machine.names) }
     var users: [Identity.NameBinding] { texts(from: machine.names, to: machine.users) }
     /// Decimal ids of the VLANs that its frames came in.
     var vlans: [Identity.NameBinding] { texts(from: machine.users, to: machine.vlans) }
+
+    /// `DeviceWord`s.
+    var devices: [Identity.NameBinding] { texts(from: machine.vlans, to: machine.devices) }
 
     private func texts(from start: UInt32, to end: UInt32) -> [Identity.NameBinding] {
         start == end

@@ -38,6 +38,7 @@ struct BindingTables: Sendable {
         var names: UInt32 = 0
         var users: UInt32 = 0
         var vlans: UInt32 = 0
+        var devices: UInt32 = 0
         var members: UInt32 = 0
         var placed: UInt32 = 0
         /// Fronts many addresses.
@@ -284,7 +285,7 @@ struct BindingTables: Sendable {
         for number in rows.indices {
             guard case .mac(let mac) = rows[number].key.subject else { continue }
             switch rows[number].key.kind {
-            case .hostname, .user, .vlan:
+            case .hostname, .user, .vlan, .device:
                 said.append((mac.value, UInt32(truncatingIfNeeded: number)))
             default: break
             }
@@ -299,7 +300,7 @@ struct BindingTables: Sendable {
     }
 
     private mutating func add(_ said: ArraySlice<UInt32>, to machine: inout Machine) {
-        for kind in [BindingRow.Kind.hostname, .user, .vlan] {
+        for kind in [BindingRow.Kind.hostname, .user, .vlan, .device] {
             var numbers = said.filter { number in
                 guard rows[Int(number)].key.kind == kind, case .text = rows[Int(number)].key.value
                 else { return false }
@@ -312,7 +313,8 @@ struct BindingTables: Sendable {
             switch kind {
             case .hostname: machine.names = end
             case .user: machine.users = end
-            default: machine.vlans = end
+            case .vlan: machine.vlans = end
+            default: machine.devices = end
             }
         }
     }

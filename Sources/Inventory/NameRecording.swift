@@ -121,6 +121,7 @@ extension Recording {
         if let hostname = message.hostname {
             bind(.mac(mac), .hostname, .text(hostname), "dhcp", event.time)
         }
+        if event.side == .client { recordDevice(message, event) }
         // 4 declines an address, 7 gives it back (RFC 2131 §3.1).
         if message.type == 4 || message.type == 7, event.side == .client,
             let address = message.clientAddress ?? message.requestedAddress
@@ -141,6 +142,19 @@ extension Recording {
         for router in message.routers {
             bind(.address(router), .router, .text("3"), "dhcp", event.time)
         }
+    }
+
+    /// What a client says it is: by its vendor class, and by what it asks for in which order.
+    private mutating func recordDevice(_ message: DHCPMessage, _ event: Event) {
+        let subject = BindingRow.Subject.mac(message.clientMAC)
+        if let text = message.vendorClass, let found = catalog.device(vendorClass: text) {
+            let word = DeviceWord(found, told: text)
+            bind(subject, .device, .text(word.text), "dhcp", event.time)
+        }
+        guard !message.parameters.isEmpty else { return }
+        let list = message.parameters.map { "\($0)" }.joined(separator: ",")
+        guard let found = catalog.device(options: list) else { return }
+        bind(subject, .device, .text(DeviceWord(found, told: list).text), "dhcp", event.time)
     }
 
     /// A client's identifier may be made of another interface's address than the one that asks: a

@@ -62,6 +62,8 @@ package struct Host: Sendable {
     package var isRouter: Bool
     /// Why it is no one host: several machines speak from its address at once.
     package var sharing: String?
+    /// What it is by its own word; nil where it never said.
+    package var device: HostDevice?
     /// What else is said of it at the same time, one sentence each.
     package var conflicts: [String] = []
     package var packets: Int
@@ -139,8 +141,8 @@ package struct MCPServer: Sendable {
         package var name: String
         package var version: String?
     }
-    /// A program whose requests were refused by status (4xx, 5xx), and how many: an attempt. One that
-    /// was let in as well is a client too.
+    /// A program whose requests were refused by status (4xx, 5xx), and how many: an attempt. One
+    /// that was let in as well is a client too.
     package struct Refused: Sendable {
         package var client: Client
         package var count: Int

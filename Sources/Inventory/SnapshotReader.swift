@@ -241,8 +241,10 @@ struct SnapshotReader {
                 mac: binding, addresses: addresses, at: period.last, from: period.first),
             isRouter: addresses.contains { identity.isRouter($0) },
             sharing: identity.sharing(addresses),
+            device: identity.device(of: binding?.value)?.device,
             conflicts: depth == .full
-                ? identity.conflicts(of: binding?.value, addresses, at: period.last) : [],
+                ? identity.conflicts(of: binding?.value, addresses, at: period.last)
+                    + identity.otherDevices(binding?.value) : [],
             packets: period.count,
             bytesSent: bytesSent, firstSeen: period.first, lastSeen: period.last,
             evidence: depth == .full ? hostEvidence(addresses, of: binding?.value) : [])
@@ -253,21 +255,30 @@ struct SnapshotReader {
     }
 
     private func hostEvidence(_ addresses: [IPAddress], of mac: MACAddress?) -> [Evidence] {
-        addresses.flatMap { address in
-            let isShared = identity.isShared(address)
-            return identity.macBindings(of: address).compactMap { binding -> Evidence? in
-                if isShared, binding.value != mac { return nil }
-                let clue: Clue
-                switch binding.source {
-                case "dhcp": clue = .dhcp
-                case "arp": clue = .arp
-                case "nd": clue = .neighborDiscovery
-                default: return nil
-                }
-                return Evidence(
-                    clue: clue, strength: .strong, firstSeen: binding.first, lastSeen: binding.last,
-                    flow: "", detail: "\(address) is at \(binding.value)", count: binding.count)
+        let words = identity.device(of: mac)?.words ?? []
+        return words.compactMap { row in
+            DeviceWord(row.value).map { word in
+                Evidence(
+                    clue: .dhcp, strength: word.isClass ? .strong : .hint, firstSeen: row.first,
+                    lastSeen: row.last, flow: "", detail: word.sentence, count: row.count)
             }
         }
+            + addresses.flatMap { address in
+                let isShared = identity.isShared(address)
+                return identity.macBindings(of: address).compactMap { binding -> Evidence? in
+                    if isShared, binding.value != mac { return nil }
+                    let clue: Clue
+                    switch binding.source {
+                    case "dhcp": clue = .dhcp
+                    case "arp": clue = .arp
+                    case "nd": clue = .neighborDiscovery
+                    default: return nil
+                    }
+                    return Evidence(
+                        clue: clue, strength: .strong, firstSeen: binding.first,
+                        lastSeen: binding.last,
+                        flow: "", detail: "\(address) is at \(binding.value)", count: binding.count)
+                }
+            }
     }
 }

@@ -114,6 +114,10 @@ extension EVE {
         writer.member("requested_ip", ifPresent: message.requestedAddress?.description)
         writer.member("hostname", ifPresent: message.hostname)
         if let seconds = message.leaseSeconds { writer.member("lease_time", seconds) }
+        writer.member("vendor_class_identifier", ifPresent: message.vendorClass)
+        if !message.parameters.isEmpty {
+            writer.member("parameters", message.parameters.map { "\($0)" })
+        }
         writer.endObject()
         end()
     }

@@ -145,6 +145,13 @@ package struct EntityView {
             [
                 ("addresses", host.addresses.map(\.description).joined(separator: ", ")),
                 ("MAC", host.attribution.mac?.description ?? ""),
+                (
+                    "device",
+                    host.device.map {
+                        "\($0.kind), \(Words.harmless($0.name)) (\($0.strength.name))"
+                    }
+                        ?? ""
+                ),
                 ("team", host.attribution.team ?? ""), ("no one host", host.sharing ?? ""),
                 ("sent", Words.bytes(host.bytesSent)),
             ] + EntityView.times(host.firstSeen, host.lastSeen)

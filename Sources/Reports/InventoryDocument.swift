@@ -141,6 +141,14 @@ package struct InventoryDocument {
         attribution(host.attribution, &out)
         if host.isRouter { out.member("role", "router") }
         if let sharing = host.sharing { out.member("shared", sharing) }
+        if let device = host.device {
+            out.key("device")
+            out.beginObject()
+            out.member("kind", device.kind)
+            out.member("name", device.name)
+            out.member("strength", device.strength.name)
+            out.endObject()
+        }
         if !host.conflicts.isEmpty { out.member("conflicts", host.conflicts) }
         out.member("packets", host.packets)
         out.member("bytes_sent", host.bytesSent)

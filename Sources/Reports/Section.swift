@@ -142,15 +142,15 @@ package enum Section: String, CaseIterable, Sendable {
         var table = Table([
             Table.text("id", least: 15), Table.text("host", least: 10),
             Table.text("addresses", least: 15), Table.text("mac", least: 17, rank: 1),
-            Table.text("team"), Table.text("owner", least: 10), Table.number("sent", rank: 2),
-            Table.text("last seen", least: 19, rank: 3),
+            Table.text("device", rank: 3), Table.text("team"), Table.text("owner", least: 10),
+            Table.number("sent", rank: 2), Table.text("last seen", least: 19, rank: 3),
         ])
         table.rows = snapshot.hosts.map {
             [
                 .init($0.id), .init($0.attribution.hostname),
                 .init($0.addresses.map(\.description)), .init($0.attribution.mac?.description),
-                .init($0.attribution.team), .init($0.attribution.owner), .init(bytes: $0.bytesSent),
-                .init($0.lastSeen),
+                .init($0.device?.name), .init($0.attribution.team), .init($0.attribution.owner),
+                .init(bytes: $0.bytesSent), .init($0.lastSeen),
             ]
         }
         return table

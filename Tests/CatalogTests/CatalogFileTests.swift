@@ -48,7 +48,7 @@ import Testing
         ("app A b", 1, "“A b” is no id"),
         (
             "name b", 1,
-            "“name” stands before any “app”, “agent”, “fingerprint”, “runtime” or “token”"
+            "“name” stands before any “app”, “agent”, “fingerprint”, “runtime”, “token” or “device”"
         ),
         ("source b", 1, "“source” has nothing above it"),
         ("checked 2026-11", 1, "“checked” stands before any"),

@@ -198,17 +198,19 @@ struct Scene {
 
 /// What the events come to, recorded by one recorder in memory.
 func inventory(
-    of events: [Event], organization: Organization? = nil, flushEvery: Int = .max
+    of events: [Event], organization: Organization? = nil, flushEvery: Int = .max,
+    catalog: Catalog? = nil
 ) throws -> Snapshot {
     let inventory = try Inventory(path: nil, create: true)
+    let catalog = try catalog ?? testCatalog()
     let recorder = try inventory.makeRecorder(
-        catalog: testCatalog(), isWhole: true, organization: organization)
+        catalog: catalog, isWhole: true, organization: organization)
     for (index, event) in events.enumerated() {
         recorder.record(event)
         if index % flushEvery == flushEvery - 1 { try recorder.flush() }
     }
     try recorder.finish(captures: [])
-    return try inventory.snapshot(organization: organization, catalog: testCatalog())
+    return try inventory.snapshot(organization: organization, catalog: catalog)
 }
 
 /// Any value as text, dictionaries and sets in order: equal texts are equal values.

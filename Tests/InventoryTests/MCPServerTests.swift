@@ -79,7 +79,9 @@ struct MCPServerTests {
     }
 
     /// Who is refused by status is no client: an attempt, until it is let in.
-    @Test(arguments: [401, 403, 404, 429, 500, 503]) func whoIsRefusedIsNoClient(_ status: Int) throws {
+    @Test(arguments: [401, 403, 404, 429, 500, 503]) func whoIsRefusedIsNoClient(_ status: Int)
+        throws
+    {
         var scene = Scene()
         try scene.end(session(&scene))
         let flow = try scene.flow("10.0.1.9:4000", "10.0.5.2:3001")

@@ -195,7 +195,8 @@ import Testing
         var bytes: [UInt8] = [2, 1, 6, 0] + [UInt8](repeating: 0, count: 12) + [10, 0, 0, 7]
         bytes += [UInt8](repeating: 0, count: 8) + Frame.octets(0x0200_0000_0007, 6)
         bytes += [UInt8](repeating: 0, count: 10 + 64 + 128) + [0x63, 0x82, 0x53, 0x63]
-        bytes += [53, 1, 5, 12, 4, 108, 116, 45, 55, 3, 4, 10, 0, 0, 1, 255]
+        bytes += [53, 1, 5, 12, 4, 108, 116, 45, 55, 3, 4, 10, 0, 0, 1, 55, 3, 1, 3, 252]
+        bytes += [60, 4, 77, 83, 70, 84, 255]
         var input = ByteReader(bytes.span)
         let message = try DHCPMessage(parsing: &input)
         #expect(message.type == 5)
@@ -203,6 +204,7 @@ import Testing
         #expect(message.clientMAC == MACAddress("02:00:00:00:00:07"))
         #expect(message.hostname == "lt-7")
         #expect(message.routers == [IPAddress(v4: 0x0a00_0001)])
+        #expect(message.parameters == [1, 3, 252] && message.vendorClass == "MSFT")
         for length in 0..<bytes.count {
             var part = ByteReader(bytes.span.extracting(0..<length))
             _ = try? DHCPMessage(parsing: &part)

@@ -64,6 +64,7 @@ extension DHCPMessage {
         case (50, 4): requestedAddress = DHCPMessage.address(try body.uint32())
         case (51, 4): leaseSeconds = try body.uint32()
         case (53, 1): type = try body.uint8()
+        case (55, 1...): parameters = body.rest()
         case (60, 1...): vendorClass = DHCPMessage.text(body.rest())
         case (81, 4...):
             // Client FQDN (RFC 4702 §2): the flag E tells the wire format of DNS.

@@ -14,6 +14,8 @@ package struct DHCPMessage: Sendable, Hashable {
     package var hostname: String?
     /// Option 60.
     package var vendorClass: String?
+    /// Option 55: the options that a client asks for, in its order; at most 255.
+    package var parameters: [UInt8] = []
     /// Option 51, seconds.
     package var leaseSeconds: UInt32?
     /// Option 3, the router.
