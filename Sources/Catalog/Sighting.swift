@@ -41,6 +41,8 @@ package enum Clue: String, Sendable, CaseIterable {
     /// How a client's hello is put together, as the catalog knows it: a hint, whatever it says.
     case tlsFingerprint = "tls_fingerprint"
     case dhcp, arp
+    /// The TTL of packets: who was on their way.
+    case ttl
     case neighborDiscovery = "nd"
 }
 

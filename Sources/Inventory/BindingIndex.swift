@@ -91,6 +91,8 @@ extension BindingIndex.Station {
 
     var names: [Identity.NameBinding] { box.tables.texts(.names, of: number) }
     var users: [Identity.NameBinding] { box.tables.texts(.users, of: number) }
+    /// MAC address and TTL of packets that were sent on by somebody.
+    var routes: [Identity.NameBinding] { box.tables.texts(.routes, of: number) }
 
     private var flags: BindingTables.StationFlags { box.tables.stations[number].flags }
     var isPlaced: Bool { flags.contains(.placed) }
@@ -129,7 +131,7 @@ extension BindingIndex.Machine {
 // MARK: - Searching
 
 extension BindingTables {
-    enum Sort { case macs, listed, frames, names, users }
+    enum Sort { case macs, listed, frames, names, routes, users }
 
     /// Numbers of the rows of one sort that a station has.
     func numbers(_ sort: Sort, of number: Int) -> ArraySlice<UInt32> {
@@ -140,7 +142,8 @@ extension BindingTables {
             case .listed: station.macs..<station.listed
             case .frames: station.listed..<station.frames
             case .names: station.frames..<station.names
-            case .users: station.names..<station.users
+            case .routes: station.names..<station.routes
+            case .users: station.routes..<station.users
             }
         return told[Int(range.lowerBound)..<Int(range.upperBound)]
     }

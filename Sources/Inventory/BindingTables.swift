@@ -17,6 +17,8 @@ struct BindingTables: Sendable {
         /// What its packets came with.
         var frames: UInt32 = 0
         var names: UInt32 = 0
+        /// TTLs of packets that were sent on.
+        var routes: UInt32 = 0
         var users: UInt32 = 0
         var flags: StationFlags = []
     }
@@ -106,6 +108,7 @@ struct BindingTables: Sendable {
         var listed: [UInt32] = []
         var frames: [UInt32] = []
         var names: [UInt32] = []
+        var routes: [UInt32] = []
         var users: [UInt32] = []
 
         mutating func clear() {
@@ -113,6 +116,7 @@ struct BindingTables: Sendable {
             listed.removeAll(keepingCapacity: true)
             frames.removeAll(keepingCapacity: true)
             names.removeAll(keepingCapacity: true)
+            routes.removeAll(keepingCapacity: true)
             users.removeAll(keepingCapacity: true)
         }
     }
@@ -183,6 +187,7 @@ struct BindingTables: Sendable {
         case (.hostname, .text):
             sorts.names.append(one.row)
             hasNamedAddresses = true
+        case (.route, .text): sorts.routes.append(one.row)
         case (.user, .text):
             sorts.users.append(one.row)
             hasUsers = true
@@ -207,6 +212,8 @@ struct BindingTables: Sendable {
         station.frames = UInt32(truncatingIfNeeded: told.count)
         append(&sorts.names)
         station.names = UInt32(truncatingIfNeeded: told.count)
+        append(&sorts.routes)
+        station.routes = UInt32(truncatingIfNeeded: told.count)
         append(&sorts.users)
         station.users = UInt32(truncatingIfNeeded: told.count)
         stations.append(station)

@@ -38,9 +38,39 @@ extension Identity {
         return best.count >= Identity.fewest ? best : []
     }
 
+    /// TTLs under which packets of an address were sent on by the very machine that has it: so
+    /// somebody stands behind it, a network, a guest or a container.
+    ///
+    /// Not where that is a router, or nothing says whose the address is: there somebody else may
+    /// have sent them on.
+    func routesBehind(_ address: IPAddress) -> [NameBinding] {
+        guard let station = bindings.station(at: address) else { return [] }
+        let routes = bindings.stations[station].routes
+        guard !routes.isEmpty, bindings.stations[station].isPlaced,
+            !bindings.stations[station].isRouter
+        else { return [] }
+        let own = Set(bindings.stations[station].bindings.map(\.value.description))
+        return routes.filter { route in
+            own.contains(String(route.value.prefix { $0 != " " }))
+        }
+    }
+
+    /// Why packets were sent on under these TTLs: systems that begin with two different ones.
+    private func kindsBehind(_ address: IPAddress) -> [String] {
+        let lives = routesBehind(address).compactMap { $0.value.split(separator: " ").last }
+        guard Set(lives.compactMap(Routes.beginning)).count > 1 else { return [] }
+        return lives.map(String.init)
+    }
+
     /// Why an address is no one host's, in a sentence; nil where it is.
     func sharing(_ addresses: [IPAddress]) -> String? {
         for address in addresses {
+            let kinds = kindsBehind(address)
+            if !kinds.isEmpty {
+                return
+                    "systems of different kinds stand behind \(address), which sends their packets "
+                    + "on with TTLs \(kinds.joined(separator: ", "))"
+            }
             let names = machinesBehind(address)
             guard !names.isEmpty else { continue }
             let shown = names.prefix(6).map { "\($0.value) (\(Identity.text($0.source)))" }

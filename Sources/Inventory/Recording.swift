@@ -280,8 +280,8 @@ struct Recording {
         guard let flow = event.flow else { return }
         let isAnswered = summary.client.packets > 0 && summary.server.packets > 0
         if isAnswered || unanswered.admits(flow.client.address, at: flow.start) {
-            count(flow.client.address, sent: summary.client, flow.start, summary.last)
-            count(flow.server.address, sent: summary.server, flow.start, summary.last)
+            count(flow.client.address, sent: summary.client, flow, summary.last)
+            count(flow.server.address, sent: summary.server, flow, summary.last)
             if let vlan = flow.path?.value.innermostVLAN {
                 place(flow.client.address, summary.client.mac, in: vlan, summary.last)
                 place(flow.server.address, summary.server.mac, in: vlan, summary.last)
@@ -360,12 +360,13 @@ struct Recording {
     }
 
     private mutating func count(
-        _ address: IPAddress, sent: SideTotals, _ start: Timestamp, _ end: Timestamp
+        _ address: IPAddress, sent: SideTotals, _ flow: FlowReference, _ end: Timestamp
     ) {
+        let (start, transport) = (flow.start, flow.transport)
         guard sent.packets > 0, !address.isMulticast, !address.isUnspecified else { return }
         let tenant = machines.tenant(of: address, at: start)
-        if waiting.addKnown(sent, of: tenant, from: start, to: end) { return }
+        if waiting.addKnown(sent, of: tenant, from: start, to: end, transport) { return }
         guard admits(address, at: start) else { return }
-        waiting.add(sent, of: tenant, from: start, to: end)
+        waiting.add(sent, of: tenant, from: start, to: end, transport)
     }
 }

@@ -256,13 +256,24 @@ struct SnapshotReader {
 
     private func hostEvidence(_ addresses: [IPAddress], of mac: MACAddress?) -> [Evidence] {
         let words = identity.device(of: mac)?.words ?? []
-        return words.compactMap { row in
-            DeviceWord(row.value).map { word in
+        let routes = addresses.flatMap { address in
+            identity.routesBehind(address).map { route in
                 Evidence(
-                    clue: .dhcp, strength: word.isClass ? .strong : .hint, firstSeen: row.first,
-                    lastSeen: row.last, flow: "", detail: word.sentence, count: row.count)
+                    clue: .ttl, strength: .hint, firstSeen: route.first, lastSeen: route.last,
+                    flow: "",
+                    detail: "packets of \(address) come with TTL "
+                        + "\(route.value.split(separator: " ").last ?? ""): its machine sends them "
+                        + "on for a guest, a container or a network behind it", count: route.count)
             }
         }
+        return routes
+            + words.compactMap { row in
+                DeviceWord(row.value).map { word in
+                    Evidence(
+                        clue: .dhcp, strength: word.isClass ? .strong : .hint, firstSeen: row.first,
+                        lastSeen: row.last, flow: "", detail: word.sentence, count: row.count)
+                }
+            }
             + addresses.flatMap { address in
                 let isShared = identity.isShared(address)
                 return identity.macBindings(of: address).compactMap { binding -> Evidence? in

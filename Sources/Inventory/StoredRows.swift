@@ -59,7 +59,7 @@ extension RowSets {
     private static func value(_ text: String, _ kind: BindingRow.Kind) -> BindingRow.Value? {
         switch kind {
         case .mac, .linkLayer: MACAddress(text).map { .mac($0) }
-        case .hostname, .user, .vlan, .device, .resolver, .router: .text(text)
+        case .hostname, .user, .vlan, .device, .route, .resolver, .router: .text(text)
         }
     }
 

@@ -41,6 +41,7 @@ struct PlainPacket: BitwiseCopyable, Sendable {
     private var transport: Transport
     private var isForward: Bool
     private var flags: TCPFlags
+    private var timeToLive: UInt8
     private var wireBytes: UInt32
     private var time: Timestamp
     private(set) var number: UInt64
@@ -61,6 +62,7 @@ struct PlainPacket: BitwiseCopyable, Sendable {
         transport = packet.key.transport
         isForward = packet.isForward
         flags = packet.flags
+        timeToLive = packet.timeToLive
         wireBytes = UInt32(clamping: packet.wireBytes)
         time = packet.time
         number = packet.number
@@ -81,6 +83,7 @@ struct PlainPacket: BitwiseCopyable, Sendable {
         packet.key.transport = transport
         packet.isForward = isForward
         packet.flags = flags
+        packet.timeToLive = timeToLive
         packet.wireBytes = Int(wireBytes)
         packet.time = time
         packet.number = number

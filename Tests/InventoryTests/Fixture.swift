@@ -93,7 +93,8 @@ struct Scene {
 
     mutating func end(
         _ flow: FlowReference, up: UInt64 = 100, down: UInt64 = 1000, client: String? = nil,
-        server: String? = nil, reason: FlowSummary.Reason = .closed, isWhole: Bool = true
+        server: String? = nil, reason: FlowSummary.Reason = .closed, isWhole: Bool = true,
+        timeToLive: UInt8 = 64
     ) throws {
         var sides = [SideTotals(), SideTotals()]
         for (index, bytes) in [up, down].enumerated() where bytes > 0 {
@@ -102,6 +103,7 @@ struct Scene {
             sides[index].payloadBytes = bytes
         }
         if let client { sides[0].mac = try mac(client) }
+        sides[0].timeToLive = timeToLive
         if let server { sides[1].mac = try mac(server) }
         say(
             .flowEnd(

@@ -166,6 +166,21 @@ import Testing
     }
 }
 
+@Suite struct TimeToLiveTests {
+    /// Of each side the first packet's is kept, whatever comes later.
+    @Test func theFirstPacketOfASideTellsItsTTL() throws {
+        var talk = Conversation()
+        talk.say(.client, [1, 2, 3])
+        talk.say(.server, [4, 5, 6])
+        talk.close()
+        var frames = talk.frames
+        // Behind Ethernet's 14 bytes the ninth of IPv4 (RFC 791 §3.1).
+        for index in frames.indices { frames[index][22] = index < 2 ? 63 - UInt8(index) : 9 }
+        let summary = try #require(FlowRun(frames).ends.first)
+        #expect(summary.client.timeToLive == 63 && summary.server.timeToLive == 62)
+    }
+}
+
 /// The short way and the long one must agree: the same packet behind a priority tag more, which
 /// only the walk reads, has to be the same in every field.
 @Suite struct DirectPathTests {

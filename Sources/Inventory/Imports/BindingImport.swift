@@ -62,6 +62,19 @@ package struct BindingImport {
         case .csv: try readTable(text)
         case .netbox: try readNetBox(text)
         }
+        try checkFormat(text)
+    }
+
+    /// A file of which nothing was taken, and that does not begin as its format does, is another.
+    private func checkFormat(_ text: String) throws(InventoryError) {
+        let looksLike = BindingImport.format(of: text)
+        guard count == 0, looksLike != format, let line = BindingImport.lines(text).first?.line
+        else { return }
+        throw mistake(
+            line,
+            "holds nothing that \(format.rawValue) has"
+                + (looksLike.map { "; it looks like \($0.rawValue): leave --format out" }
+                    ?? "; check the file and --format"))
     }
 
     /// By the first lines that say anything.

@@ -40,6 +40,8 @@ struct BindingRow: Row, Equatable {
         /// The MAC address in the link layer of the address's packets: a router's, when it fronts
         /// many.
         case linkLayer = "link_layer"
+        /// Packets of the address came with this MAC address and TTL, sent on by somebody.
+        case route
         /// What the machine says it is where it asks for an address (see `DeviceWord`).
         case device
         /// The address answers as a DNS server, or routes by a DHCP server's word.

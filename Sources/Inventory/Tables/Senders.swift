@@ -17,6 +17,8 @@ struct Senders: Sendable {
         var packets: Int
         var bytes: Int
         var flows: Int
+        /// What its packets had passed on their way to the link, of TCP alone.
+        var routes: Routes
 
         mutating func merge(_ other: Sent) {
             // By the numbers: comparing a type of another module is a call.
@@ -26,6 +28,7 @@ struct Senders: Sendable {
             packets += other.packets
             bytes += other.bytes
             flows += other.flows
+            routes.formUnion(other.routes)
         }
     }
 
@@ -34,30 +37,35 @@ struct Senders: Sendable {
     var count: Int { table.count }
 
     mutating func add(
-        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp,
+        _ transport: Transport
     ) {
         add(
-            Senders.sent(side, from: start, to: end), of: Sender(address: address, mac: side.mac))
+            Senders.sent(side, from: start, to: end, transport),
+            of: Sender(address: address, mac: side.mac))
     }
 
     /// Adds to a sender that is known already; false if it is not.
     mutating func addKnown(
-        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp,
+        _ transport: Transport
     ) -> Bool {
         guard let number = table.number(of: Sender(address: address, mac: side.mac)) else {
             return false
         }
-        table.values[number].merge(Senders.sent(side, from: start, to: end))
+        table.values[number].merge(Senders.sent(side, from: start, to: end, transport))
         return true
     }
 
     private static func sent(
-        _ side: SideTotals, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, from start: Timestamp, to end: Timestamp, _ transport: Transport
     ) -> Sent {
         Sent(
             first: start.nanoseconds < end.nanoseconds ? start : end,
             last: start.nanoseconds < end.nanoseconds ? end : start, lastStart: start,
-            packets: Int(clamping: side.packets), bytes: Int(clamping: side.bytes), flows: 1)
+            packets: Int(clamping: side.packets), bytes: Int(clamping: side.bytes), flows: 1,
+            // Datagrams to a group have TTLs of their own.
+            routes: transport == .tcp ? Routes(timeToLive: side.timeToLive) : [])
     }
 
     mutating func merge(_ other: Senders) {
@@ -88,6 +96,14 @@ struct Senders: Sendable {
                     key: .init(
                         subject: .address(sender.address.address), kind: .linkLayer,
                         value: .mac(sender.mac), source: "frame"), seen: flows))
+            for text in sent.routes.texts {
+                bindings.add(
+                    BindingRow(
+                        key: .init(
+                            subject: .address(sender.address.address), kind: .route,
+                            value: .text("\(sender.mac) \(text)"), source: "frame"),
+                        seen: flows))
+            }
         }
         table.removeAll()
     }

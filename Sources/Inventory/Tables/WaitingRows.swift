@@ -150,16 +150,18 @@ struct WaitingRows: Sendable {
 
     /// `address` sent `side` in a flow that began at `start` and was over at `end`.
     mutating func add(
-        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp,
+        _ transport: Transport
     ) {
-        senders.add(side, of: address, from: start, to: end)
+        senders.add(side, of: address, from: start, to: end, transport)
     }
 
     /// The same of an address that waits already; false if it does not.
     mutating func addKnown(
-        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp
+        _ side: SideTotals, of address: Tenant, from start: Timestamp, to end: Timestamp,
+        _ transport: Transport
     ) -> Bool {
-        senders.addKnown(side, of: address, from: start, to: end)
+        senders.addKnown(side, of: address, from: start, to: end, transport)
     }
 
     /// `address` answered as a DNS server.

@@ -170,6 +170,8 @@ package struct SideTotals: BitwiseCopyable, Hashable, Sendable {
     package var missingBytes: UInt64 = 0
     /// Source MAC address of the side's first packet; zero where the link has none.
     package var mac: MACAddress = .zero
+    /// TTL or hop limit of that packet.
+    package var timeToLive: UInt8 = 0
 
     package init() {}
 }

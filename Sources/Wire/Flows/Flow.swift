@@ -42,6 +42,8 @@ struct Half: BitwiseCopyable {
     var lastSignature: UInt32 = 0
     var secondLastSignature: UInt32 = 0
     var state = State.read
+    /// Of the first packet.
+    var timeToLive: UInt8 = 0
 
     func has(_ wanted: State) -> Bool { state.contains(wanted) }
 
@@ -52,6 +54,7 @@ struct Half: BitwiseCopyable {
         totals.payloadBytes = payloadBytes
         totals.missingBytes = missingBytes
         totals.mac = mac
+        totals.timeToLive = timeToLive
         return totals
     }
 }
@@ -229,7 +232,10 @@ extension Flow {
         isReferenced = true
         halves[direction].packets &+= 1
         halves[direction].wireBytes &+= UInt64(packet.wireBytes)
-        if halves[direction].mac.value == 0 { halves[direction].mac = packet.sourceMAC }
+        if halves[direction].mac.value == 0 {
+            halves[direction].mac = packet.sourceMAC
+            halves[direction].timeToLive = packet.timeToLive
+        }
         if packet.key.transport == .udp {
             halves[direction].payloadBytes &+= UInt64(packet.payloadBytes)
             if rank != .answered { return .follow }

@@ -47,6 +47,7 @@ enum DirectPath {
         guard header.count >= 28, header[0] == 0x45 else { return false }
         let total = Int(header.word(2))
         guard header.word(6) & 0x3fff == 0, total >= 28 else { return false }
+        decoded.timeToLive = header[8]
         let (source, destination) = (header.long(12), header.long(16))
         let (from, to) = (header.word(20), header.word(22))
         let isForward =
@@ -65,6 +66,7 @@ enum DirectPath {
         guard header.count >= 48, header[0] >> 4 == 6 else { return false }
         let length = Int(header.word(4))
         guard length >= 8 else { return false }
+        decoded.timeToLive = header[7]
         let source = Endpoint(
             IPAddress(high: header.quad(8), low: header.quad(16)), header.word(40))
         let destination = Endpoint(

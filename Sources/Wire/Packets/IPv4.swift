@@ -39,6 +39,8 @@ struct IPHeader: BitwiseCopyable {
     var fragment: Fragment?
     /// Identification of an IPv4 packet, 0 for none.
     var identification: UInt16 = 0
+    /// TTL, or hop limit of IPv6.
+    var timeToLive: UInt8 = 0
 
     /// Reads an IPv4 header with its options (RFC 791 §3.1).
     init(v4 input: inout ByteReader) throws(ParseFailure) {
@@ -49,7 +51,7 @@ struct IPHeader: BitwiseCopyable {
         let total = Int(try input.uint16())
         identification = try input.uint16()
         let bits = try input.uint16()
-        try input.skip(1)
+        timeToLive = try input.uint8()
         next = try input.uint8()
         try input.skip(2)
         source = IPAddress(v4: try input.uint32())
@@ -70,7 +72,7 @@ struct IPHeader: BitwiseCopyable {
         guard try input.uint32() >> 28 == 6 else { throw .malformed(.badIPHeader) }
         let length = Int(try input.uint16())
         next = try input.uint8()
-        try input.skip(1)
+        timeToLive = try input.uint8()
         source = IPAddress(high: try input.uint64(), low: try input.uint64())
         destination = IPAddress(high: try input.uint64(), low: try input.uint64())
         // `::ffff:a.b.c.d` is IPv4's here, and never on a wire (RFC 6890 §2.2.3): a packet that

@@ -90,6 +90,8 @@ package struct DecodedPacket: BitwiseCopyable, Sendable {
     package var sequence: UInt32
     package var acknowledgment: UInt32
     package var flags: TCPFlags
+    /// TTL or hop limit (RFC 791 §3.1, RFC 8200 §3).
+    package var timeToLive: UInt8 = 0
     /// Identification, checksum, length and place in the stream in one number, to know the second
     /// copy of a packet. Odd when it has an identification: then a repetition by the sender, which
     /// takes a new one, cannot be mistaken for a copy.

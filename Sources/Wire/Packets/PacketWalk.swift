@@ -235,6 +235,7 @@ struct PacketWalk {
         decoded.sequence = tcp.sequence
         decoded.acknowledgment = tcp.acknowledgment
         decoded.flags = tcp.flags
+        decoded.timeToLive = header.timeToLive
         fill(
             &decoded, Endpoint(header.source, tcp.sourcePort),
             Endpoint(header.destination, tcp.destinationPort), .tcp, payloadAt: input.offset)
@@ -249,6 +250,7 @@ struct PacketWalk {
         let source = Endpoint(header.source, udp.sourcePort)
         let destination = Endpoint(header.destination, udp.destinationPort)
         (decoded.sequence, decoded.acknowledgment, decoded.flags) = (0, 0, [])
+        decoded.timeToLive = header.timeToLive
         fill(&decoded, source, destination, .udp, payloadAt: input.offset)
         decoded.sign(identification: header.identification, checksum: udp.checksum)
         if TunnelPort.isPossible(udp.sourcePort, udp.destinationPort)
