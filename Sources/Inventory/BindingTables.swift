@@ -221,7 +221,9 @@ struct BindingTables: Sendable {
     }
 
     private mutating func append(_ numbers: inout [UInt32]) {
-        if numbers.count > 1 { numbers.sort { isBefore($0, $1) } }
+        guard let first = numbers.first else { return }
+        guard numbers.count > 1 else { return told.append(first) }
+        numbers.sort { isBefore($0, $1) }
         told += numbers
     }
 
@@ -307,6 +309,11 @@ struct BindingTables: Sendable {
     }
 
     private mutating func add(_ said: ArraySlice<UInt32>, to machine: inout Machine) {
+        guard !said.isEmpty else {
+            let end = UInt32(truncatingIfNeeded: saidOfMachines.count)
+            (machine.names, machine.users, machine.vlans, machine.devices) = (end, end, end, end)
+            return
+        }
         for kind in [BindingRow.Kind.hostname, .user, .vlan, .device] {
             var numbers = said.filter { number in
                 guard rows[Int(number)].key.kind == kind, case .text = rows[Int(number)].key.value
@@ -341,6 +348,20 @@ struct BindingTables: Sendable {
         return v4Networks.count > 1 || networks.count > 3
     }
 
+    /// Every pair of machine and station; some twice.
+    private func ownedStations() -> [(machine: UInt32, station: UInt32)] {
+        var owned: [(machine: UInt32, station: UInt32)] = []
+        owned.reserveCapacity(stations.count)
+        for station in stations.indices {
+            forEachMAC(of: station) { mac, _ in
+                guard let machine = machine(with: mac) else { return }
+                owned.append(
+                    (UInt32(truncatingIfNeeded: machine), UInt32(truncatingIfNeeded: station)))
+            }
+        }
+        return owned
+    }
+
     /// With all machines known: which are routers by a DHCP server's word, and which stations are
     /// whose.
     private mutating func settle() {
@@ -349,19 +370,13 @@ struct BindingTables: Sendable {
                 if let machine = machine(with: mac(of: row)) { machines[machine].isRouter = true }
             }
         }
-        var owned: [(machine: UInt32, station: UInt32)] = []
-        owned.reserveCapacity(stations.count)
         for station in stations.indices {
             let own = numbers(.macs, of: station)
             if own.contains(where: { isRouter(mac(of: $0)) }) {
                 stations[station].flags.insert(.router)
             }
-            forEachMAC(of: station) { mac, _ in
-                guard let machine = machine(with: mac) else { return }
-                owned.append(
-                    (UInt32(truncatingIfNeeded: machine), UInt32(truncatingIfNeeded: station)))
-            }
         }
+        var owned = ownedStations()
         // By machine; within, by station.
         owned.sort { $0.machine == $1.machine ? $0.station < $1.station : $0.machine < $1.machine }
         members.reserveCapacity(owned.count)

@@ -33,7 +33,7 @@ enum JSONRPC {
         if let read = message.details.resultBytes {
             message.details.resultBytes = read + max(0, content.sentBytes - content.bytes.count)
         }
-        give(message, content.bytes.span, content, emit)
+        give(consume message, content.bytes.span, content, emit)
         return true
     }
 
@@ -47,7 +47,7 @@ enum JSONRPC {
         {
             return
         }
-        emit(.rpc(message, content.carrier))
+        emit(.rpc(consume message, content.carrier))
     }
 
     /// One message, which begins `start` bytes behind the content's first; nil when it is no
@@ -153,7 +153,8 @@ struct EnvelopeDraft {
         }
         settleDetails(from: side)
         if carrier.response == nil, let request = carrier.request {
-            message.details.oddities.formUnion(RPCOddities(message, shape, request))
+            let odd = RPCOddities(message, shape, request)
+            message.details.oddities.formUnion(odd)
         }
         message.marks = shape.marks(of: message, carriedBy: carrier)
         // Some write the version last; cut off, only a proof tells what it was.

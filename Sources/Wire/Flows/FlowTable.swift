@@ -3,7 +3,7 @@ import Codecs
 /// Key → flow, and what happens to a packet once its flow is known.
 package struct FlowTable: ~Copyable {
     /// Takes an event; ends of idle flows come in the order of their flow numbers.
-    package typealias Emit = (consuming Event) -> Void
+    package typealias Emit = (Event) -> Void
 
     let limits: Limits
     let dissectionLimits: DissectionLimits

@@ -146,7 +146,7 @@ package struct HTTP1Dissector: Dissector {
         if pending.count >= Limits.standard.pendingRequests {
             emit(.httpUnanswered(pending.removeFirst()))
         }
-        let request = HTTPRequest(fields)
+        let request = HTTPRequest(consume fields)
         pending.append(request)
         emit(.httpRequest(request))
         OAuthReader.tellStep(of: request, emit: emit)
