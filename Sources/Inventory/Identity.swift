@@ -264,7 +264,7 @@ struct Identity {
 
     /// Who answers for what serves somewhere, where somebody said so of that and not of its host.
     func attribution(ofMCPServer endpoint: Endpoint, _ seen: Period) -> Attribution {
-        let host = attribution(of: endpoint.address, at: seen.last, from: seen.first)
+        let host = attribution(serving: endpoint.address, seen)
         return answered(host, by: organization.owners(ofMCPServer: endpoint, canonical: canonical))
     }
 

@@ -47,6 +47,27 @@ extension Identity {
         return bindings.filter { begun[$0.since]?.value == $0.value }
     }
 
+    /// The chain from an address that served while a row was seen: rows of servers are kept by
+    /// address, so where that went from one machine to another meanwhile they may be two servers,
+    /// and it is said so. Who has it last answers for it now.
+    func attribution(serving address: IPAddress, _ seen: Period) -> Attribution {
+        var found = attribution(of: address, at: seen.last, from: seen.first)
+        guard givesReasons, isShared(address) else { return found }
+        let all = holders(of: address)
+        let last = inForce(all, at: seen.last)?.value
+        let ends = [inForce(all, at: seen.first)].compactMap { $0 }
+        let others = Set(
+            (ends + all.filter { $0.first <= seen.last && $0.last >= seen.first }).map(\.value)
+        ).subtracting([last].compactMap { $0 }).sorted()
+        guard !others.isEmpty else { return found }
+        let names = others.prefix(4).map(\.description).joined(separator: ", ")
+        found.reasons.append(
+            "\(address) was that of \(names)"
+                + (others.count > 4 ? " and \(others.count - 4) more" : "")
+                + " while this was seen: it may be several servers, of which the last one is meant")
+        return found
+    }
+
     /// The chain from whoever had an address while a row was seen.
     func attribution(of tenant: Tenant, _ seen: Period) -> Attribution {
         guard isShared(tenant.address) else {

@@ -86,7 +86,7 @@ extension SnapshotReader {
                 $0.key.detail.isEmpty ? $0.key.value : "\($0.key.value) at \($0.key.detail)"
             },
             webhooks: facts.values(.webhook), clients: SnapshotReader.callers(facts[.client]),
-            attribution: identity.attribution(of: endpoint.address, at: seen.last),
+            attribution: identity.attribution(serving: endpoint.address, seen),
             firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? [])
     }
 

@@ -45,7 +45,7 @@ extension SnapshotReader {
                     host: $0[0].key.client, userAgent: $0[0].key.userAgent,
                     requests: $0.reduce(0) { $0 + $1.seen.count })
             }.sorted { ($0.host, $0.userAgent) < ($1.host, $1.userAgent) }
-        let attribution = identity.attribution(of: key.endpoint.address, at: seen.last)
+        let attribution = identity.attribution(serving: key.endpoint.address, seen)
         let (status, reason) = status(ofModelServer: key.endpoint, attribution, at: seen.last)
         let id = EntityID.modelEndpoint(key.endpoint, key.path)
         let said = facts[id]
@@ -106,7 +106,7 @@ extension SnapshotReader {
                     id: id, endpoint: endpoint,
                     runtime: isProof ? row.key.value : String(row.key.value.dropLast()),
                     strength: isProof ? .proof : .hint, models: facts.values(.model),
-                    attribution: identity.attribution(of: endpoint.address, at: seen.last),
+                    attribution: identity.attribution(serving: endpoint.address, seen),
                     firstSeen: seen.first, lastSeen: seen.last, evidence: evidence[id] ?? []))
         }
         return found.sorted { $0.endpoint < $1.endpoint }

@@ -136,7 +136,7 @@ struct ReplayCommand: ParsableCommand {
         }
         // All is said: what the process holds goes with it, and need not be let go piece by piece.
         // A database is closed properly.
-        if options.db == nil { Foundation.exit(0) }
+        if options.db == nil { withExtendedLifetime(snapshot) { Foundation.exit(0) } }
     }
 
     /// Standard input is known only once it has been read: nothing of it is kept then.

@@ -96,6 +96,44 @@ struct TenancyTests {
         check(try inventory(of: Self.day().events, organization: Self.organization()))
     }
 
+    /// A server's row is its address's: whose that was before is told, and is nobody's silently.
+    @Test func aServerWhoseAddressMovedSaysSo() throws {
+        var scene = Scene()
+        for (machine, name) in [(Self.anna, "lt-anna"), (Self.bert, "lt-bert")] {
+            try scene.acknowledge("10.0.1.7", to: machine, hostname: name)
+            let flow = try scene.flow("10.0.1.9:4000", "10.0.1.7:3001")
+            let request = scene.request(1)
+            scene.ask("initialize", "#1", flow, request, client: "coder")
+            scene.answer("#1", flow, request, server: "files")
+            try scene.end(flow)
+            scene.clock += Self.hour
+        }
+        let server = try #require(
+            try inventory(of: scene.events, organization: Self.organization()).mcpServers.first)
+        #expect(server.attribution.owner == "bert@corp.example")
+        let told = server.attribution.reasons.filter { $0.contains("it may be several servers") }
+        #expect(told.count == 1 && told.first?.contains(Self.anna) == true)
+    }
+
+    /// Of one that came and went with one machine, nothing is said of the others.
+    @Test func aServerOfOneHolderIsItsAlone() throws {
+        var scene = Scene()
+        try scene.acknowledge("10.0.1.7", to: Self.anna, hostname: "lt-anna")
+        scene.clock += Self.hour
+        try scene.acknowledge("10.0.1.7", to: Self.bert, hostname: "lt-bert")
+        let flow = try scene.flow("10.0.1.9:4000", "10.0.1.7:3001")
+        let request = scene.request(1)
+        scene.ask("initialize", "#1", flow, request, client: "coder")
+        scene.answer("#1", flow, request, server: "files")
+        try scene.end(flow)
+        scene.clock += Self.hour
+        try scene.acknowledge("10.0.1.7", to: Self.cleo, hostname: "lt-cleo")
+        let server = try #require(
+            try inventory(of: scene.events, organization: Self.organization()).mcpServers.first)
+        #expect(server.attribution.owner == "bert@corp.example")
+        #expect(!server.attribution.reasons.contains { $0.contains("it may be several servers") })
+    }
+
     @Test func inAFileAndInTwoRunsItIsTheSame() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "tyto-tenancy-\(UUID().uuidString)")
