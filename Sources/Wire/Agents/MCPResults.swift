@@ -146,18 +146,22 @@ extension EnvelopeDraft {
         var areTools = kind == .tool
         message.details.lists.insert(kind)
         while try input.nextElement() {
-            let definition = try input.raw()
+            var begun = input
+            let definition: Span<UInt8>
+            do throws(ParseFailure) {
+                definition = try input.raw()
+            } catch {
+                if case .needMore = error { readCutItem(kind, &begun) }
+                throw error
+            }
             let isWhole = !cuts.touch((input.offset - definition.count)...input.offset)
             let read: DefinitionMemory.Entry
             if !isWhole {
                 var draft = ItemDraft()
                 var item = JSONReader(definition)
                 try draft.read(&item)
-                var part = draft.item(kind, definition)
-                // Of a part, the digest would be another one's.
-                part?.digest = ""
-                part?.hashes = nil
-                read = DefinitionMemory.Entry(item: part, hasInputSchema: draft.hasInputSchema)
+                read = DefinitionMemory.Entry(
+                    item: draft.part(kind), hasInputSchema: draft.hasInputSchema)
             } else if let known = memory?.entry(kind, definition) {
                 read = known
             } else {
@@ -177,6 +181,17 @@ extension EnvelopeDraft {
             if kind == .tool, areTools { shape.listsTools = true }
         }
         if !areTools { shape.listsTools = shape.listsTools && kind != .tool }
+    }
+
+    /// The item at whose middle the text ends: a snap length or a loss left its name, and of the
+    /// rest a part that makes no version.
+    private mutating func readCutItem(_ kind: ListedItem.Kind, _ input: inout JSONReader) {
+        var draft = ItemDraft()
+        // It ends somewhere within; what was whole until there stands.
+        do throws(ParseFailure) { try draft.read(&input) } catch {}
+        message.details.isListCut = true
+        guard message.items.count < 1024, let part = draft.part(kind) else { return }
+        message.items.append(part)
     }
 }
 
@@ -219,6 +234,16 @@ private struct ItemDraft {
             let value = try input.boolIfPresent()
             if let value, ItemDraft.isKnown(key) { hints[key.text] = value }
         }
+    }
+
+    /// What is known of it without its definition: of a part, the digest would be another one's.
+    func part(_ kind: ListedItem.Kind) -> ListedItem? {
+        let isAddressed = kind == .resource || kind == .template
+        guard let key = isAddressed ? uri : name, !key.isEmpty, kind != .tool || hasInputSchema
+        else { return nil }
+        return ListedItem(
+            kind: kind, key: key, label: isAddressed ? name : title, text: text, hints: hints,
+            digest: "")
     }
 
     func item(_ kind: ListedItem.Kind, _ definition: Span<UInt8>) -> ListedItem? {

@@ -165,6 +165,8 @@ struct BodySink {
         if form == .content, isForm, text.isOther {
             let isKept = isWhole && text.plain.count == text.count
             OAuthReader.read(form: text.plain, isWhole: isKept, carrier, emit: emit)
+        } else if form == .events {
+            events?.stream.takeLost { BodySink.read($0, carrier, memory, emit) }
         } else if form == .content {
             text.content(isWhole: isWhole, carrier, side, memory)?.read(emit: emit)
         }
@@ -191,6 +193,8 @@ struct BodySink {
     ) {
         if let id = event.id { emit(.eventID(id, carrier)) }
         if event.name == "endpoint" {
+            // Of a part of an address nobody knows where it leads.
+            if event.isCut { return }
             let uri = String(decoding: event.data.prefix(2048), as: UTF8.self)
             let target = SessionKey.pathAndQuery(uri)
             guard target.hasPrefix("/"), !uri.contains(" "),

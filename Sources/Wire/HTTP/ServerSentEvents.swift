@@ -7,6 +7,8 @@ struct ServerSentEvents {
         var text: JSONText
         /// Stands for an id that it bears: a client may come back with it (Last-Event-ID).
         var id: UInt64?
+        /// Bytes were lost before its end: the data is its beginning alone.
+        var isCut = false
 
         /// The data as it came, when it is short.
         var data: [UInt8] { text.plain }
@@ -27,12 +29,15 @@ struct ServerSentEvents {
     private var endedWithCR = false
     /// Stands for the id of the event at hand.
     private var id: UInt64?
+    /// The beginning of an event whose rest was lost, until somebody takes it.
+    private var lost: Event?
 
     /// Bytes of the event that is not yet whole.
-    var heldBytes: Int { line.count + text.heldBytes }
+    var heldBytes: Int { line.count + text.heldBytes + (lost?.text.heldBytes ?? 0) }
 
     /// Takes more bytes, and gives each event that they complete to `emit`.
     mutating func feed(_ bytes: Span<UInt8>, emit: (Event) -> Void) {
+        takeLost(emit)
         var at = 0
         while at < bytes.count {
             if endedWithCR {
@@ -50,8 +55,23 @@ struct ServerSentEvents {
         }
     }
 
-    /// Bytes were lost: what was half read is forgotten.
-    mutating func gap() { self = ServerSentEvents() }
+    /// Bytes were lost: what was half read is no event, but what it said so far it said.
+    mutating func gap() {
+        var begun = lost
+        if hasData {
+            begun = Event(name: name, text: text, isCut: true)
+            begun?.text.cut()
+        }
+        self = ServerSentEvents()
+        lost = begun
+    }
+
+    /// Gives the beginning of the event at which bytes were lost to `emit`.
+    mutating func takeLost(_ emit: (Event) -> Void) {
+        guard let begun = lost else { return }
+        lost = nil
+        emit(begun)
+    }
 
     /// A part of one line, its last when it `isEnd`.
     private mutating func take(_ part: Span<UInt8>, isEnd: Bool, _ emit: (Event) -> Void) {
