@@ -41,7 +41,7 @@ package struct KeyedHash: BitwiseCopyable, Sendable {
         }
     }
 
-    private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)
         return product.high ^ product.low
     }

@@ -58,7 +58,10 @@ extension Recording {
             subject, .mcpMessage, .strong, text("an event stream begins with `endpoint`"), event)
     }
 
-    mutating func record(_ message: RPCMessage, _ carrier: Carrier, _ event: Event) {
+    /// `wish` is what the message fulfils, if a model asked for it.
+    mutating func record(
+        _ message: RPCMessage, _ carrier: Carrier, _ event: Event, _ wish: AskedTools.Wish?
+    ) {
         guard let flow = event.flow else { return }
         let client = self.client(of: flow)
         let server = endpoint(carrier, flow)
@@ -78,7 +81,7 @@ extension Recording {
         switch (event.side, message.kind) {
         case (.client, .request), (.client, .notification):
             asked(message, carrier, names.subject, event)
-            let exchange = begin(message, carrier, server, flow, at: event.time)
+            let exchange = begin(message, carrier, server, flow, wish, at: event.time)
             wait(message, carrier, server, flow, exchange, event)
         case (.server, .result), (.server, .error): answered(message, carrier, server, flow, event)
         default: break

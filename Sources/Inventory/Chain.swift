@@ -14,6 +14,9 @@ package struct Chain: Sendable {
         case subject
         /// The inner exchanges lie within outer ones, and hardly any by chance.
         case timing
+        /// A model that was asked within the outer exchange asked for the inner one, by its name
+        /// and with equal arguments.
+        case arguments
         /// The server of the one and the client of the other give themselves one name.
         case name
     }
@@ -37,6 +40,16 @@ package struct Chain: Sendable {
         /// One sentence for each witness.
         package var reasons: [String]
         /// Exchanges of this hop that were led by the hop before; all, for the first.
+        package var count: Int
+        /// Models that asked for it, with equal arguments, by endpoint; at most 8.
+        package var models: [Model] = []
+    }
+    /// A model that asked its client to call a tool, which the client then did.
+    package struct Model: Sendable, Hashable {
+        package var endpoint: Endpoint
+        /// Nil where nothing names it.
+        package var name: String?
+        /// Calls that it asked for.
         package var count: Int
     }
     /// In whose name a request was made, as its token claims.

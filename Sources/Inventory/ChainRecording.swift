@@ -81,7 +81,7 @@ extension Recording {
     /// What the request that carried a message is, now that the message is known.
     mutating func begin(
         _ message: RPCMessage, _ carrier: Carrier, _ server: Endpoint, _ flow: FlowReference,
-        at time: Timestamp
+        _ wish: AskedTools.Wish?, at time: Timestamp
     ) -> Exchanges.Key? {
         let ordinal = carrier.request?.ordinal ?? 0
         let outer = Exchanges.Key(flow: flow.number, ordinal: ordinal)
@@ -101,6 +101,12 @@ extension Recording {
             operation, flow, trace: message.traceID ?? carrier.request?.traceID, nil,
             TokenLineage(carrier.request?.claims), at: time)
         exchange.message = message.id.map { SessionKey.of($0) }
+        exchange.wish = wish
+        if let wish {
+            fact(
+                text(ToolWish.subject), .toolWish, wish.server.description, time,
+                detail: ToolWish(exchange: exchange.key, model: wish.model).text)
+        }
         exchanges.begin(key, exchange)
         return key
     }
@@ -186,7 +192,9 @@ extension Recording {
                     conversed: link.bonds.contains(.conversation) ? 1 : 0,
                     exchanged: link.bonds.contains(.token) ? 1 : 0,
                     shared: link.bonds.contains(.subject) ? 1 : 0,
-                    trace: link.bonds.contains(.trace) ? exchange.trace ?? "" : "", seen: seen))
+                    wished: link.bonds.contains(.wish) ? 1 : 0,
+                    wishTraced: link.bonds.contains(.wishTrace) ? 1 : 0,
+                    trace: link.trace ?? "", seen: seen))
             if let token = link.token, !token.isOfProgram {
                 let delegator = Delegator(outer: link.outer, issuer: token.issuer)
                 let mark = credentials.text(of: token.subject)
@@ -213,6 +221,29 @@ extension Recording {
         guard known?.isWritten != true else { return }
         if let row = known?.row { add(row) }
         requests.put(key, RequestTotals(isWritten: true)) { $0.isWritten = true }
+    }
+}
+
+/// An exchange that a model had asked its client for, with equal arguments: the detail of a
+/// `toolWish` fact, whose value is the model's endpoint.
+struct ToolWish {
+    /// All these facts are of one subject.
+    static let subject = "tool-wishes"
+
+    var exchange: ExchangeRow.Key
+    /// Empty where nothing names it.
+    var model: String
+
+    var text: String { Delegator(outer: exchange, issuer: model).text }
+
+    init(exchange: ExchangeRow.Key, model: String) {
+        self.exchange = exchange
+        self.model = model
+    }
+
+    init?(_ text: String) {
+        guard let read = Delegator(text) else { return nil }
+        self.init(exchange: read.outer, model: read.issuer ?? "")
     }
 }
 

@@ -38,7 +38,9 @@ extension Recording {
         row.sums.offering = call.toolCount > 0 ? 1 : 0
         row.sums.returning = call.toolResults > 0 ? 1 : 0
         waiting.addModelUse(row)
-        if !call.isAnswer { pairing.wait(for: key, flow.number, request.ordinal) }
+        if !call.isAnswer {
+            pairing.wait(for: key, flow.number, request.ordinal, since: event.time)
+        }
         let subject = modelEndpoint(server, request.path)
         note(call, subject, event)
         let detail = shape(call, request)
@@ -144,7 +146,14 @@ extension Recording {
         evidence(
             subject, .modelAnswer, .strong,
             text("an answer has the shape of \(call.api.rawValue)"), event)
-        loops.answered(call.toolsCalled, flow.client.address, userAgent, server)
+        loops.answered(call, flow.client.address, userAgent, server)
+        for wanted in call.toolRequests {
+            askedTools.note(
+                AskedTools.Wish(
+                    tool: wanted.name, model: known.key.model, server: server, asked: known.asked,
+                    time: event.time, trace: request.traceID),
+                wanted.arguments, by: flow.client.address)
+        }
         guard !call.toolsCalled.isEmpty, let product = Catalog.product(ofUserAgent: userAgent)
         else { return }
         let id = agent(

@@ -77,6 +77,8 @@ struct Pairing {
     /// A request to a model, and what its answer has said until now.
     private struct ModelExchange {
         var key: ModelUseRow.Key
+        /// Packet time of the request; nil where only its answer was read.
+        var asked: Timestamp?
         var hasStatus = false
         var usage = ModelCall.Usage()
     }
@@ -288,7 +290,9 @@ struct Pairing {
         return early.status
     }
 
-    mutating func wait(for model: ModelUseRow.Key, _ flow: UInt64, _ ordinal: Int) {
+    mutating func wait(
+        for model: ModelUseRow.Key, _ flow: UInt64, _ ordinal: Int, since asked: Timestamp? = nil
+    ) {
         guard models[flow] != nil || models.count < Pairing.capacity else {
             dropped += 1
             return
@@ -301,7 +305,7 @@ struct Pairing {
             if models.values[number][oldest]?.hasStatus == false { dropped += 1 }
             models.values[number][oldest] = nil
         }
-        models.values[number][ordinal] = ModelExchange(key: model)
+        models.values[number][ordinal] = ModelExchange(key: model, asked: asked)
     }
 
     /// The request that this exchange's status is of, the first time that it is asked.
@@ -317,7 +321,7 @@ struct Pairing {
     /// before: some count on and on, and some say half at the beginning.
     mutating func answer(
         _ usage: ModelCall.Usage, of flow: UInt64, _ ordinal: Int
-    ) -> (key: ModelUseRow.Key, added: ModelCall.Usage)? {
+    ) -> (key: ModelUseRow.Key, asked: Timestamp?, added: ModelCall.Usage)? {
         guard let number = models.number(of: flow),
             let exchange = models.values[number][ordinal]
         else { return nil }
@@ -334,7 +338,7 @@ struct Pairing {
         add(\.cached)
         add(\.reasoning)
         models.values[number][ordinal]?.usage = known
-        return (exchange.key, added)
+        return (exchange.key, exchange.asked, added)
     }
 
     /// The flow is over. What waits in a session stays; what waits in the flow itself goes with the

@@ -17,6 +17,7 @@ struct Recording {
     var tasks = TaskTable()
     var a2a = A2ATracking()
     var loops = AgentLoops()
+    var askedTools = AskedTools()
     var credentials: CredentialMarks
     var memo = AppMemo()
     private var fingerprints = FingerprintMemo()
@@ -99,8 +100,10 @@ struct Recording {
         case .httpRequest(let request): record(request, event)
         case .httpResponse(let response): record(response, event)
         case .rpc(let message, let carrier):
-            if !recordA2AError(message, carrier, event) { record(message, carrier, event) }
-            noteToolCall(message, event)
+            let wish = noteToolCall(message, event)
+            if !recordA2AError(message, carrier, event) {
+                record(message, carrier, event, wish)
+            }
         case .a2a(let message, let carrier): record(message, carrier, event)
         case .agentRun(let message, let carrier): record(message, carrier, event)
         case .runtime(let mark, let carrier): record(mark, carrier, event)
@@ -133,7 +136,8 @@ struct Recording {
             "recorder.requests": pairing.dropped + resumptions.dropped,
             "recorder.exchanges": exchanges.dropped + requests.dropped,
             "recorder.lists": listChains.dropped, "recorder.tasks": tasks.dropped + a2a.dropped,
-            "recorder.loops": loops.dropped, "recorder.proxiedModels": proxiedModels,
+            "recorder.loops": loops.dropped + askedTools.dropped,
+            "recorder.proxiedModels": proxiedModels,
             "recorder.unanswered": unanswered.dropped, "recorder.clients": clients.dropped,
             "recorder.addresses": residents.dropped + strangers.dropped,
             "recorder.bindings": bindings.dropped, "recorder.rows": waiting.dropped,

@@ -57,6 +57,12 @@ enum Schema {
         migrator.registerMigration("tenancies") { database in
             for statement in tenancies { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("tool wishes") { database in
+            for column in ["wished", "wish_traced"] {
+                try database.execute(
+                    sql: "ALTER TABLE link ADD COLUMN \(column) INTEGER NOT NULL DEFAULT 0")
+            }
+        }
         return migrator
     }
 

@@ -25,6 +25,9 @@ struct ChainReader {
     /// In whose name an exchange was asked for, at most 8 of each.
     private var delegators: [ExchangeRow.Key: [Chain.Delegator]] = [:]
     private static let shownDelegators = 8
+    /// By which models an exchange was asked for, at most 8 of each.
+    private var wishes: [ExchangeRow.Key: [Chain.Model]] = [:]
+    private static let shownModels = 8
 
     /// What servers and their clients are called.
     struct Names {
@@ -86,6 +89,25 @@ struct ChainReader {
             delegators[key] = known + [found]
         }
         accept(window: max(window, 1))
+    }
+
+    /// Takes which models asked for what.
+    mutating func takeWishes(_ facts: Facts) {
+        for fact in facts[.toolWish] {
+            guard let wish = ToolWish(fact.key.detail), let endpoint = Endpoint(fact.key.value)
+            else { continue }
+            let key = ChainReader.canonical(wish.exchange, identity)
+            let model = Chain.Model(
+                endpoint: identity.canonical(endpoint),
+                name: wish.model.isEmpty ? nil : wish.model, count: fact.seen.count)
+            if let place = wishes[key]?.firstIndex(where: {
+                $0.endpoint == model.endpoint && $0.name == model.name
+            }) {
+                wishes[key]?[place].count += model.count
+            } else if wishes[key]?.count ?? 0 < ChainReader.shownModels {
+                wishes[key, default: []].append(model)
+            }
+        }
     }
 
     private static func canonical(
@@ -151,13 +173,28 @@ struct ChainReader {
                 "lay within \(outer) with a token for the same subject, given to another client "
                     + "(what tokens claim, not verified)"
             ),
+            (
+                row.wishTraced, .trace, 0.9,
+                "were asked for, with equal arguments, by a model in answer to a request that "
+                    + "bears the trace id of \(outer)"
+            ),
+            (
+                row.wished, .arguments, 0,
+                "have the name and the arguments of a call that a model asked for meanwhile"
+            ),
         ]
         let told = kinds.filter { $0.0 > 0 }
         let reasons = told.map { "\($0.0) of \(max(count, $0.0)) of \(inner) \($0.3)" }
         add(
             Step(
-                row: row, witnesses: told.map(\.1), reasons: reasons,
+                row: row, witnesses: ChainReader.each(told.map(\.1)), reasons: reasons,
                 confidence: told.map(\.2).max() ?? 0))
+    }
+
+    private static func each(_ witnesses: [Chain.Witness]) -> [Chain.Witness] {
+        var found: [Chain.Witness] = []
+        for witness in witnesses where !found.contains(witness) { found.append(witness) }
+        return found
     }
 
     /// Nothing but time speaks: only the outer operation that fits best may be it.
@@ -165,47 +202,78 @@ struct ChainReader {
         _ inner: Inner, _ outers: [Operation: [LinkRow]], _ count: Int,
         _ totals: [Operation: (busy: Int64, count: Int)], _ window: Int64
     ) {
-        var best: (operation: Operation, hits: Int, chance: Double, isNamed: Bool)?
+        var best: Fit?
         for (operation, rows) in outers {
             let hits = rows.reduce(0) { $0 + $1.seen.count }
+            let wished = rows.reduce(0) { $0 + $1.wished }
             let total = totals[operation] ?? (0, 0)
             var chance = Coincidence.chance(
                 of: hits, in: count, part: Double(total.busy) / Double(window))
-            let isNamed = sameProgram(operation, inner)
             let holding = rows.reduce(0) { $0 + $1.outers }
             // No outer one without an inner one: that has to be chance too.
             if holding == total.count { chance *= Coincidence.covering(holding, by: hits) }
+            let fit = Fit(
+                operation: operation, hits: hits, wished: wished, chance: chance,
+                isNamed: sameProgram(operation, inner))
             guard Double(hits) >= ChainReader.leastShare * Double(count), count > 0,
                 holding * 2 >= total.count,
-                isNamed
+                fit.isNamed || fit.isWished
                     ? chance <= ChainReader.namedChanceLimit
                     : hits >= 2 && chance <= ChainReader.chanceLimit
             else { continue }
-            let isBetter =
-                best.map {
-                    (isNamed ? 1 : 0, hits, $0.chance, operation.order)
-                        > ($0.isNamed ? 1 : 0, $0.hits, chance, $0.operation.order)
-                } ?? true
-            if isBetter { best = (operation, hits, chance, isNamed) }
+            if best.map({ fit.isBetter(than: $0) }) ?? true { best = fit }
         }
         guard let best, let rows = outers[best.operation] else { return }
         let percent = max(0.01, (best.chance * 10_000).rounded() / 100)
+        let inner = ChainReader.phrase(inner.operation)
         var reasons = [
-            "\(best.hits) of \(count) of \(ChainReader.phrase(inner.operation)) began and ended "
+            "\(best.hits) of \(count) of \(inner) began and ended "
                 + "while its host answered \(ChainReader.phrase(best.operation)); by chance "
                 + "\(percent) %"
         ]
+        var witnesses: [Chain.Witness] = [.timing]
+        if best.isWished {
+            witnesses.append(.arguments)
+            reasons.append(
+                "\(best.wished) of \(count) of \(inner) have the name and the arguments of a "
+                    + "call that a model asked for meanwhile")
+        }
         if best.isNamed, let name = names.servers[best.operation.endpoint] {
+            witnesses.append(.name)
             reasons.append("the server and the client of the next call are both named \(name)")
         }
-        let sure = best.hits >= 3 && best.chance <= 0.001
-        let confidence = best.isNamed ? (sure ? 0.95 : 0.9) : sure ? 0.8 : 0.6
         for row in rows {
             add(
                 Step(
-                    row: row, witnesses: best.isNamed ? [.timing, .name] : [.timing],
-                    reasons: reasons, confidence: confidence))
+                    row: row, witnesses: witnesses, reasons: reasons, confidence: best.confidence))
         }
+    }
+
+    /// How well times fit an outer operation.
+    private struct Fit {
+        var operation: Operation
+        var hits: Int
+        /// Of these, those that a model asked for meanwhile.
+        var wished: Int
+        var chance: Double
+        var isNamed: Bool
+
+        /// Who works for the outer one's asker is the one that asked the model.
+        var isWished: Bool { wished > 0 && wished * 2 >= hits }
+
+        var confidence: Double {
+            let isSure = hits >= 3 && chance <= 0.001
+            if isNamed { return isSure ? 0.95 : 0.9 }
+            if isWished { return isSure ? 0.9 : 0.75 }
+            return isSure ? 0.8 : 0.6
+        }
+
+        func isBetter(than other: Fit) -> Bool {
+            (rank, hits, other.chance, operation.order)
+                > (other.rank, other.hits, chance, other.operation.order)
+        }
+
+        private var rank: Int { isNamed ? 2 : isWished ? 1 : 0 }
     }
 
     private mutating func add(_ step: Step) {
@@ -309,7 +377,7 @@ struct ChainReader {
             fromName: key.operation.kind == .mcp ? client : caller?.0,
             fromVersion: caller.flatMap { $0.1.isEmpty ? nil : $0.1 },
             toName: names.servers[endpoint], witnesses: witnesses, confidence: confidence,
-            reasons: reasons, count: count)
+            reasons: reasons, count: count, models: wishes[key] ?? [])
     }
 }
 
@@ -320,62 +388,4 @@ extension Operation {
 
 extension ExchangeRow.Key {
     var order: String { "\(client)\u{1f}\(operation.order)" }
-}
-
-extension SnapshotReader {
-    func chains(_ servers: [MCPServer], _ agents: [AgentServer]) -> [Chain] {
-        guard rows.links.count > 0 else { return [] }
-        var names = ChainReader.Names()
-        for agent in agents { names.servers[agent.endpoint] = agent.name }
-        for server in servers {
-            names.servers[server.endpoint] = server.name
-            for client in server.clients {
-                names.clients[server.endpoint, default: [:]][client.host.address, default: []]
-                    .insert(client.name)
-            }
-        }
-        let watched = sources.reduce(Int64(0)) { $0 + $1.last.nanoseconds(since: $1.first) }
-        // A live capture that has not ended is no source yet.
-        let first = rows.exchanges.rows.values.map(\.seen.first).min() ?? .zero
-        let last = rows.exchanges.rows.values.map(\.seen.last).max() ?? .zero
-        let window = max(watched, last.nanoseconds(since: first))
-        return ChainReader(rows, identity, names, facts[Delegator.subject], window: window)
-            .chains()
-    }
-
-    /// Programs that begin chains and are agents by nothing else: what they ask of one over plain
-    /// HTTP makes it call tools. A library's name names nobody.
-    func askers(_ chains: [Chain], besides agents: [Agent]) -> [Agent] {
-        var found: [String: Agent] = [:]
-        for chain in chains {
-            guard let hop = chain.hops.first, hop.kind == Operation.Kind.http.rawValue,
-                let name = hop.fromName, !HTTPLibrary.isOne(name)
-            else { continue }
-            let id = EntityID.agent(Tenant(hop.from), name)
-            guard !agents.contains(where: { $0.id == id }) else { continue }
-            let evidence = Evidence(
-                clue: .userAgent, strength: chain.confidence >= 0.9 ? .strong : .hint,
-                firstSeen: chain.firstSeen, lastSeen: chain.lastSeen, flow: "",
-                detail: "\(hop.what) at \(hop.to) led to \(chain.id)", count: hop.count)
-            if var known = found[id] {
-                known.evidence.append(evidence)
-                known.agentsCalled = Set(known.agentsCalled + ["\(hop.to)"]).sorted()
-                known.firstSeen = min(known.firstSeen, chain.firstSeen)
-                known.lastSeen = max(known.lastSeen, chain.lastSeen)
-                found[id] = known
-                continue
-            }
-            let (status, reason) = status(
-                ofAgent: name, on: hop.from, chain.attribution, at: chain.lastSeen)
-            found[id] = Agent(
-                id: id, tenant: Tenant(hop.from), name: name, version: hop.fromVersion,
-                versions: hop.fromVersion.map { [$0] } ?? [], kind: .unknown,
-                kindReason: "what it asks makes another call tools", roles: ["asker"],
-                userAgent: nil, mcpServers: [], modelEndpoints: [], models: [], tools: [],
-                agentsCalled: ["\(hop.to)"], serves: [], attribution: chain.attribution,
-                status: status, statusReason: reason, firstSeen: chain.firstSeen,
-                lastSeen: chain.lastSeen, evidence: [evidence])
-        }
-        return found.values.sorted { ($0.host, $0.name) < ($1.host, $1.name) }
-    }
 }

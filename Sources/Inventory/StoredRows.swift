@@ -210,7 +210,8 @@ extension RowSets {
             database,
             sql: """
                 SELECT client, endpoint, kind, what, inner_endpoint, inner_kind, inner_what,
-                outers, traced, trace, count, first_seen, last_seen, conversed, exchanged, shared
+                outers, traced, trace, count, first_seen, last_seen, conversed, exchanged, shared,
+                wished, wish_traced
                 FROM link
                 """)
         while let row = try rows.next() {
@@ -220,7 +221,8 @@ extension RowSets {
             links.add(
                 LinkRow(
                     key: .init(outer: outer, inner: inner), outers: row[7], traced: row[8],
-                    conversed: row[13], exchanged: row[14], shared: row[15], trace: row[9],
+                    conversed: row[13], exchanged: row[14], shared: row[15], wished: row[16],
+                    wishTraced: row[17], trace: row[9],
                     seen: RowSets.period(row, count: 10, first: 11)))
         }
     }

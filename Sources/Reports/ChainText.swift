@@ -32,6 +32,12 @@ package enum ChainText {
             .joined(separator: ", ")
     }
 
+    /// `asked for by model llama at 10.0.0.1:8000, with equal arguments, 3 times`.
+    static func text(of model: Chain.Model) -> String {
+        "asked for by \(model.name.map { "model \($0)" } ?? "a model") at \(model.endpoint), with "
+            + "equal arguments, \(model.count == 1 ? "once" : "\(model.count) times")"
+    }
+
     static func names(of hosts: [Host]) -> [IPAddress: String] {
         var names: [IPAddress: String] = [:]
         for host in hosts {
@@ -66,6 +72,7 @@ package enum ChainText {
                 lines.append(indent + "    by \(by); sure \(share(hop.confidence))")
             }
             lines += hop.reasons.map { indent + "    " + Words.harmless($0) }
+            lines += hop.models.map { indent + "    " + Words.harmless(text(of: $0)) }
         }
         return lines
     }
@@ -90,7 +97,7 @@ package enum ChainText {
             Table.text("id", least: 16), Table.number("hop"), Table.text("from"),
             Table.text("from name"), Table.text("to"), Table.text("to name"),
             Table.text("protocol"), Table.text("what"), Table.number("count"),
-            Table.text("witnesses"), Table.text("sure"), Table.text("owner"),
+            Table.text("witnesses"), Table.text("models"), Table.text("sure"), Table.text("owner"),
             Table.text("in the name of"), Table.text("trace"), Table.text("last seen"),
         ])
         for chain in chains {
@@ -99,7 +106,9 @@ package enum ChainText {
                     .init(chain.id), .init(number + 1), .init(hop.from.description),
                     .init(hop.fromName), .init(hop.to.description), .init(hop.toName),
                     .init(hop.kind), .init(hop.what), .init(hop.count),
-                    .init(hop.witnesses.map(\.rawValue)), .init(share(hop.confidence)),
+                    .init(hop.witnesses.map(\.rawValue)),
+                    .init(hop.models.map { $0.name ?? "\($0.endpoint)" }),
+                    .init(share(hop.confidence)),
                     .init(chain.attribution.owner), .init(chain.delegators.map(\.label)),
                     .init(chain.traceID), .init(chain.lastSeen),
                 ])

@@ -124,6 +124,15 @@ package struct InventoryDocument {
             out.member("witnesses", hop.witnesses.map(\.rawValue))
             out.member("confidence", percent: hop.confidence)
             out.member("reasons", hop.reasons)
+            if !hop.models.isEmpty {
+                list("asked_by_models", hop.models, &out) { model, out in
+                    out.beginObject()
+                    out.member("model", orNull: model.name)
+                    out.member("endpoint", model.endpoint.description)
+                    out.member("count", model.count)
+                    out.endObject()
+                }
+            }
             out.endObject()
         }
         attribution(chain.attribution, &out)

@@ -57,10 +57,11 @@ struct ReportStory {
                 "by \(hop.witnesses.map(\.rawValue).joined(separator: ", ")), "
                     + "sure \(ChainText.share(hop.confidence))"
             ]
+        let asked = hop.models.map { safe(ChainText.text(of: $0)) }
         return [
             "what": safe("\(hop.kind) \(hop.what)"), "count": Words.plural(hop.count, "time"),
             "to": safe(ChainText.place(hop.toName, hop.to.address, hop.to.port, names)),
-            "how": how,
+            "how": how + asked,
         ]
     }
 

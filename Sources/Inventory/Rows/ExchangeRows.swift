@@ -87,6 +87,11 @@ struct LinkRow: Row, Equatable {
     var exchanged = 0
     /// Inner exchanges within it whose token names the same subject to another client.
     var shared = 0
+    /// Inner exchanges that a model asked for with equal arguments, itself asked after the outer
+    /// one's begin.
+    var wished = 0
+    /// Of these, those where the request to the model bears the outer one's trace id.
+    var wishTraced = 0
     /// The first such trace id by its text; empty for none.
     var trace: String
     /// `count` counts inner exchanges that began and ended within an outer one, and those that
@@ -94,7 +99,9 @@ struct LinkRow: Row, Equatable {
     var seen: Period
 
     /// Something beside times tells that the inner is on behalf of the outer.
-    var isBound: Bool { traced > 0 || conversed > 0 || exchanged > 0 || shared > 0 }
+    var isBound: Bool {
+        traced > 0 || conversed > 0 || exchanged > 0 || shared > 0 || wishTraced > 0
+    }
 
     mutating func merge(_ other: LinkRow) {
         outers += other.outers
@@ -102,16 +109,19 @@ struct LinkRow: Row, Equatable {
         conversed += other.conversed
         exchanged += other.exchanged
         shared += other.shared
+        wished += other.wished
+        wishTraced += other.wishTraced
         trace = ExchangeRow.first(trace, other.trace)
         seen.merge(other.seen)
     }
 
     static let upsert = """
-        INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET
         count = count + excluded.count, outers = outers + excluded.outers,
         traced = traced + excluded.traced, conversed = conversed + excluded.conversed,
         exchanged = exchanged + excluded.exchanged, shared = shared + excluded.shared,
+        wished = wished + excluded.wished, wish_traced = wish_traced + excluded.wish_traced,
         trace = CASE WHEN trace = '' THEN excluded.trace WHEN excluded.trace = '' THEN trace
             ELSE min(trace, excluded.trace) END, \(Period.times)
         """
@@ -122,7 +132,7 @@ struct LinkRow: Row, Equatable {
             key.outer.operation.kind.rawValue, key.outer.operation.what,
             key.inner.endpoint.description, key.inner.kind.rawValue, key.inner.what, seen.count,
             outers, traced, trace, seen.first.nanoseconds, seen.last.nanoseconds, conversed,
-            exchanged, shared,
+            exchanged, shared, wished, wishTraced,
         ]
     }
 }

@@ -238,6 +238,8 @@ struct FactRow: Row, Equatable {
         case relayed
         /// Stands for a person in whose name others were asked (see `Delegator`).
         case delegator
+        /// The endpoint of a model that asked for a tool call (see `ToolWish`).
+        case toolWish = "tool_wish"
         /// A resolver that a client asks in secret (see `BlindSpot`).
         case blindSpot = "blind_spot"
     }

@@ -37,6 +37,8 @@ struct Exchanges {
         var isStream = false
         /// What its token says.
         var token: TokenLineage?
+        /// What a model asked for, with equal arguments.
+        var wish: AskedTools.Wish?
         /// Contexts, tasks and messages of A2A, each once; at most 24.
         var conversation: [Pseudonym] = []
         /// What was asked for within it, each once.
@@ -77,6 +79,10 @@ struct Exchanges {
         static let conversation = Bonds(rawValue: 2)
         static let token = Bonds(rawValue: 4)
         static let subject = Bonds(rawValue: 8)
+        /// A model that was asked within the outer one asked for the inner one.
+        static let wish = Bonds(rawValue: 16)
+        /// The same, and the request to the model bears the outer one's trace id.
+        static let wishTrace = Bonds(rawValue: 32)
     }
 
     /// An exchange that was led by another.
@@ -88,6 +94,8 @@ struct Exchanges {
         var isFirst: Bool
         /// What the outer one's token says.
         var token: TokenLineage?
+        /// The trace id that both bear, or the outer one and the request to the model.
+        var trace: String?
     }
 
     static let capacity = 16_384
@@ -271,15 +279,16 @@ struct Exchanges {
             let isFirst = open.values[number].leads(to: exchange.operation)
             let token = open.values[number].token
             let isShared = exchange.token.map { token?.isShared(by: $0) ?? false } ?? false
+            var bonds: Bonds = isShared ? .subject : []
+            if Exchanges.holds(open.values[number], exchange.wish) { bonds.insert(.wish) }
             links.append(
                 Link(
-                    outer: open.values[number].key, bonds: isShared ? .subject : [],
-                    isFirst: isFirst, token: token))
+                    outer: open.values[number].key, bonds: bonds, isFirst: isFirst, token: token))
         }
         // Of several that one person asked for meanwhile, it may be on behalf of any.
-        let shared = links.filter { $0.bonds == .subject }.map(\.outer)
+        let shared = links.filter { $0.bonds.contains(.subject) }.map(\.outer)
         if let first = shared.first, shared.contains(where: { $0 != first }) {
-            for place in links.indices { links[place].bonds = [] }
+            for place in links.indices { links[place].bonds.remove(.subject) }
         }
         return (exchange, links)
     }
@@ -296,8 +305,10 @@ struct Exchanges {
         let conversation = Bearers.innermost(
             exchange.conversation.compactMap { conversations.innermost($0.value, where: isOuter) })
         let token = exchanged(exchange, where: isOuter)
-        guard let outer = trace ?? conversation ?? token else { return nil }
-        var bonds: Bonds = []
+        guard let outer = trace ?? conversation ?? token else {
+            return wished(exchange, where: isOuter)
+        }
+        var bonds: Bonds = Exchanges.holds(outer.exchange, exchange.wish) ? .wish : []
         if trace?.exchange.key == outer.exchange.key { bonds.insert(.trace) }
         if conversation?.exchange.key == outer.exchange.key { bonds.insert(.conversation) }
         if token?.exchange.key == outer.exchange.key { bonds.insert(.token) }
@@ -314,7 +325,29 @@ struct Exchanges {
             isFirst = subjects.lead(subject, outer.key, to: exchange.operation)
         }
         return Link(
-            outer: outer.exchange.key, bonds: bonds, isFirst: isFirst, token: outer.exchange.token)
+            outer: outer.exchange.key, bonds: bonds, isFirst: isFirst, token: outer.exchange.token,
+            trace: bonds.contains(.trace) ? exchange.trace : nil)
+    }
+
+    /// The exchange whose trace id the request to a model bears that asked for `inner`.
+    private mutating func wished(
+        _ inner: Open, where isOuter: (Bearers.Bearer) -> Bool
+    ) -> Link? {
+        guard let wish = inner.wish, let id = wish.trace else { return nil }
+        let found = traces.innermost(Exchanges.mark(id)) {
+            isOuter($0) && Exchanges.holds($0.exchange, wish)
+        }
+        guard let outer = found else { return nil }
+        return Link(
+            outer: outer.exchange.key, bonds: [.wish, .wishTrace],
+            isFirst: traces.lead(Exchanges.mark(id), outer.key, to: inner.operation),
+            token: outer.exchange.token, trace: id)
+    }
+
+    /// Whether the model was asked behind the begin of `outer`.
+    private static func holds(_ outer: Open, _ wish: AskedTools.Wish?) -> Bool {
+        guard let asked = wish?.asked else { return false }
+        return outer.start <= asked
     }
 
     /// The exchange whose token became that of `inner`: one that names the actor before it acts,

@@ -109,6 +109,10 @@ extension EnvelopeDraft {
             shape.hasArgumentsObject = try input.kind() == .null
             return try input.skipValue()
         }
+        var ahead = input
+        let text = try ahead.raw()
+        let isCut = cuts.touch(ahead.offset - text.count...ahead.offset)
+        message.arguments = isCut ? nil : JSONDigest.mark(of: text)
         try input.enterObject()
         while let key = try input.nextKey() {
             if message.argumentNames.count < 64 { message.argumentNames.append(key.text) }

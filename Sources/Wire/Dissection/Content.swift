@@ -12,6 +12,8 @@ struct Content {
     var sentBytes = 0
     /// Where something was left out of `bytes`.
     var cuts = JSONCuts()
+    /// What earlier events of the stream began to ask for; nil for what is no stream.
+    var calls: AskedCallMemory?
 
     /// The first byte that is not white space; nil when there is none.
     var opening: UInt8? { bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } }

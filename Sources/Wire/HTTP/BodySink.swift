@@ -15,6 +15,7 @@ struct BodySink {
         var stream = ServerSentEvents()
         var frames = AmazonEvents()
         var metrics = RuntimeMetrics()
+        let calls = AskedCallMemory()
     }
 
     private var form: Form
@@ -131,13 +132,15 @@ struct BodySink {
         case .ignored: break
         case .events:
             guard let events else { return }
-            events.stream.feed(bytes) { event in BodySink.read(event, carrier, memory, emit) }
+            events.stream.feed(bytes) { event in
+                BodySink.read(event, carrier, memory, emit, events.calls)
+            }
         case .frames:
             guard let events else { return }
             events.frames.feed(bytes) { json in
                 Content(
                     bytes: json, isTruncated: false, carrier: carrier, side: side, memory: memory,
-                    sentBytes: json.count
+                    sentBytes: json.count, calls: events.calls
                 ).read(emit: emit)
             }
             if events.frames.isBroken { ignore() }
@@ -185,11 +188,12 @@ struct BodySink {
     mutating func gap() {
         guard form == .events, decoder == nil else { return ignore() }
         events?.stream.gap()
+        events?.calls.forget()
     }
 
     private static func read(
         _ event: ServerSentEvents.Event, _ carrier: Carrier, _ memory: DefinitionMemory?,
-        _ emit: EmitMessage
+        _ emit: EmitMessage, _ calls: AskedCallMemory? = nil
     ) {
         if let id = event.id { emit(.eventID(id, carrier)) }
         if event.name == "endpoint" {
@@ -204,7 +208,11 @@ struct BodySink {
             emit(.sseEndpoint(SSEEndpoint(path: path, session: SessionKey.of(uri: uri)), carrier))
             return
         }
-        event.text.content(isWhole: true, carrier, .server, memory)?.read(emit: emit)
+        guard var content = event.text.content(isWhole: true, carrier, .server, memory) else {
+            return
+        }
+        content.calls = calls
+        content.read(emit: emit)
     }
 
     /// A path, or a URL of the very host that was asked: a client posts nowhere else.

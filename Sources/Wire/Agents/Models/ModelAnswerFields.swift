@@ -32,6 +32,8 @@ struct ModelAnswerFields {
     var isModelList = false
     var isLocalList = false
     var isEmbedding = false
+    /// What was read of arguments, in the order of the text.
+    var calls = AskedCalls()
     private static let deepest = 8
 
     mutating func read(_ input: inout JSONReader) throws(ParseFailure) {
@@ -46,8 +48,11 @@ struct ModelAnswerFields {
         }
         var name: String?
         var type: String?
+        var call = AskedCalls.Part()
+        let before = calls.parts.count
         try input.enterObject()
         while let key = try input.nextKey() {
+            if try call.read(key, &input, place) { continue }
             switch key {
             case "name" where place == .block || place == .call:
                 name = try input.stringIfPresent(limit: 128)
@@ -57,6 +62,12 @@ struct ModelAnswerFields {
             }
         }
         if place == .root { self.type = self.type ?? type }
+        if place != .block || Self.isCall(type) {
+            // What the vendor's side runs itself, nobody here is asked for.
+            if place == .block, !Self.isCallHere(type) { call = AskedCalls.Part() }
+            call.name = name
+            calls.note(call, at: place, inside: before)
+        }
         guard let name, !name.isEmpty else { return }
         if place == .call || (place == .block && Self.isCall(type)) { note(name) }
     }
@@ -68,6 +79,10 @@ struct ModelAnswerFields {
             true
         default: false
         }
+    }
+
+    private static func isCallHere(_ type: String?) -> Bool {
+        type == "tool_use" || type == "function_call"
     }
 
     private mutating func note(_ tool: String) {

@@ -29,10 +29,17 @@ enum ModelAnswerReader {
         var call = ModelCall(
             api: api, isAnswer: true, model: fields.model, isStreaming: isStream, toolNames: [])
         call.toolsCalled = fields.tools
+        if !fields.calls.parts.isEmpty {
+            let calls = content.calls ?? AskedCallMemory()
+            call.toolRequests = calls.take(
+                fields.calls.parts, content.bytes.span, content.cuts)
+            call.callIDs = fields.calls.ids
+        }
         call.usage = fields.usage
         call.outcome = fields.outcome
         let isNews =
             !isStream || !fields.tools.isEmpty || !fields.usage.isEmpty || fields.outcome != nil
+            || !call.toolRequests.isEmpty
         if isNews { emit(.modelCall(call, content.carrier)) }
         if isNews, let mark = RuntimeReader.mark(of: fields, outline, response) {
             emit(.runtime(mark, content.carrier))
@@ -150,10 +157,13 @@ extension ModelAnswerFields {
             outcome = nil
         // A call is named when it begins, when it is whole, and in the end with all others.
         case "response.output_item.done": outcome = nil
-        case "response.completed", "response.incomplete": tools = []
+        case "response.completed", "response.incomplete":
+            tools = []
+            calls = AskedCalls()
         case "response.created", "response.in_progress", "response.queued",
             "response.output_item.added":
             tools = []
+            calls = AskedCalls()
             outcome = nil
         default:
             if type?.hasPrefix("response.") == true, type != "response.failed" { outcome = nil }

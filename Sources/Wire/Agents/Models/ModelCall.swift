@@ -58,6 +58,17 @@ package struct ModelCall: Sendable, Hashable {
         /// Host and port of its URL; nil for a vendor's own connector.
         package var host: String?
     }
+    /// A tool that the model wants called.
+    package struct ToolRequest: Sendable, Hashable {
+        /// At most 128 bytes.
+        package var name: String
+        package var arguments: ArgumentMark
+
+        package init(name: String, arguments: ArgumentMark) {
+            self.name = name
+            self.arguments = arguments
+        }
+    }
     package var api: API
     /// Seen in a response rather than in a request.
     package var isAnswer: Bool
@@ -70,6 +81,12 @@ package struct ModelCall: Sendable, Hashable {
     package var toolCount = 0
     /// Names of the tools that the answer asks for, at most 128.
     package var toolsCalled: [String] = []
+    /// Of the tools that the answer asks for, those whose arguments are whole and telling, when
+    /// they became so; at most 128.
+    package var toolRequests: [ToolRequest] = []
+    /// Stand for the ids of the calls that the answer asks for, or whose results the request brings
+    /// back, which are its last: at most 32, under a secret of this run.
+    package var callIDs: [UInt64] = []
     /// Results of tools that the request brings back, of this and earlier turns.
     package var toolResults = 0
     package var usage = Usage()

@@ -31,6 +31,7 @@ enum ModelCallReader: ContentReader {
             toolNames: shape.toolNames)
         call.toolCount = shape.toolCount
         call.toolResults = shape.toolResults
+        call.callIDs = shape.resultIDs
         call.endUser = shape.endUser.map { Pseudonym(of: $0) }
         call.remoteMCP = shape.remoteMCP
         emit(.modelCall(call, content.carrier))

@@ -28,6 +28,8 @@ struct ModelRequest {
     var toolNames: [String] = []
     var toolCount = 0
     var toolResults = 0
+    /// Stand for the ids of the calls whose results are brought back: the last 32.
+    private(set) var resultIDs: [UInt64] = []
     var endUser: String?
     var remoteMCP: [ModelCall.RemoteMCP] = []
 
@@ -105,6 +107,7 @@ struct ModelRequest {
             switch key {
             case "role": role = try input.stringIfPresent(limit: 16)
             case "content": results += try countResults(&input)
+            case "tool_call_id": try noteResult(&input)
             case "parts":
                 hasParts = true
                 results += try countResults(&input)
@@ -127,7 +130,11 @@ struct ModelRequest {
                 case "type":
                     let type = try input.stringIfPresent(limit: 32)
                     if type == "tool_result" || type == "mcp_tool_result" { isResult = true }
-                case "toolResult", "functionResponse", "function_response":
+                case "tool_use_id": try noteResult(&input)
+                case "toolResult":
+                    isResult = true
+                    try readResult(&input)
+                case "functionResponse", "function_response":
                     isResult = true
                     try input.skipValue()
                 default: try input.skipValue()
@@ -136,6 +143,20 @@ struct ModelRequest {
             if isResult { count += 1 }
         }
         return count
+    }
+
+    private mutating func noteResult(_ input: inout JSONReader) throws(ParseFailure) {
+        guard let id = try input.callID() else { return }
+        if resultIDs.count >= 32 { resultIDs.removeFirst() }
+        resultIDs.append(id)
+    }
+
+    /// `toolResult` of Bedrock.
+    private mutating func readResult(_ input: inout JSONReader) throws(ParseFailure) {
+        guard try input.entersObject() else { return }
+        while let key = try input.nextKey() {
+            if "toolUseId" ~= key { try noteResult(&input) } else { try input.skipValue() }
+        }
     }
 
     /// `input` of Responses and of embeddings.
@@ -156,6 +177,8 @@ struct ModelRequest {
                         hasInputMessages = true
                         toolResults += 1
                     }
+                // Of a call that was asked for, too, but its result is what comes last.
+                case "call_id": try noteResult(&input)
                 default: try input.skipValue()
                 }
             }
