@@ -145,7 +145,7 @@ extension Recording {
             let flow = event.flow
         else { return nil }
         let host = flow.client.address
-        let wish = message.arguments.flatMap {
+        let wish = message.argumentMark.flatMap {
             askedTools.wish(for: tool, $0, by: host, at: event.time)
         }
         loops.called(tool, by: host, at: event.time, isAsked: wish != nil)

@@ -152,7 +152,7 @@ extension Recording {
                 AskedTools.Wish(
                     tool: wanted.name, model: known.key.model, server: server, asked: known.asked,
                     time: event.time, trace: request.traceID),
-                wanted.arguments, by: flow.client.address)
+                wanted.mark, by: flow.client.address)
         }
         guard !call.toolsCalled.isEmpty, let product = Catalog.product(ofUserAgent: userAgent)
         else { return }

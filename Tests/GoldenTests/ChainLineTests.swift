@@ -137,16 +137,100 @@ import Wire
         #expect(text.contains("by token; sure 0.90"), "\(text)")
         #expect(text.contains("in the name of subject-1 of https://as.example (what tokens claim"))
         // Neither who it is nor the token is in anything that was written.
-        var whole = Data(text.utf8)
+        let whole = try outputs(folder, db) + Data(text.utf8)
+        #expect(whole.count > 10_000)
+        for secret in [Self.subject, Self.context, String(Self.token(Self.claims("")).prefix(40))] {
+            #expect(whole.range(of: Data(secret.utf8)) == nil, "\(secret)")
+        }
+    }
+
+    private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    private static let values = ["Bahnhofstrasse 12, Zug", "customer-4711-private"]
+
+    private static func events(_ events: [String]) -> [UInt8] {
+        let body = events.map { "data: \($0)\n\n" }.joined()
+        return Array(
+            ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+    }
+
+    /// A person asks an agent, that a model, whose answer streams a call; that is then made.
+    private static func wish() -> [Talk] {
+        let traced = { (path: String, body: String) -> [UInt8] in
+            Array(
+                ("POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                    + "User-Agent: desk/2.1\r\n"
+                    + "traceparent: 00-\(trace)-00f067aa0ba902b7-01\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+        }
+        let ask =
+            #"{"model":"llama-3","stream":true,"messages":[{"role":"user","content":"do it"}],"tools":[{"type":"function","function":{"name":"ship"}}]}"#
+        let piece = { (text: String) in
+            #"{"object":"chat.completion.chunk","model":"llama-3","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,\#(text)}]}}]}"#
+        }
+        let stream = events([
+            piece(#""id":"call_12345678","function":{"name":"ship","arguments":""}"#),
+            piece(#""function":{"arguments":"{\"to\": \"Bahnhofstr"}"#),
+            piece(#""function":{"arguments":"asse 12, Zug\", \"for\""}"#),
+            piece(#""function":{"arguments":": \"customer-4711-private\"}"}"#),
+        ])
+        let call =
+            #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"ship","arguments":{"for":"\#(values[1])","to":"\#(values[0])"}}}"#
+        let result = #"{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"ok"}]}}"#
+        return [
+            Talk(
+                client: "10.0.1.7", server: "10.0.5.2", port: 9000, number: 1,
+                request: traced("/run", #"{"task":"x"}"#), answer: answer(#"{"state":"done"}"#)),
+            Talk(
+                client: "10.0.5.2", server: "10.0.5.9", port: 8000, number: 2,
+                request: traced("/v1/chat/completions", ask), answer: stream),
+            Talk(
+                client: "10.0.5.2", server: "10.0.5.4", port: 3001, number: 3,
+                request: post("/mcp", nil, call), answer: answer(result)),
+        ]
+    }
+
+    /// The call bears no trace id; that it is what the model wanted, its arguments say.
+    @Test func equalArgumentsMakeAChainAndAreNowhereWritten() throws {
+        let folder = try TemporaryFolder()
+        let talks = Self.wish()
+        let frames =
+            talks[0].frames.begin + talks[1].frames.begin + talks[1].frames.end
+            + talks[2].frames.begin + talks[2].frames.end + talks[0].frames.end
+        let db = try replay(frames, folder)
+        let text = try Program.run("chains", "--db", db).out
+        #expect(text.contains("mcp ship, once → 10.0.5.4:3001"), "\(text)")
+        #expect(text.contains("by trace, arguments; sure 0.90"), "\(text)")
+        #expect(
+            text.contains(
+                "asked for by model llama-3 at 10.0.5.9:8000, with equal arguments, once"),
+            "\(text)")
+        let document = try Program.run("chains", "--db", db, "--format", "json").out
+        #expect(document.contains("asked_by_models") && document.contains("\"arguments\""))
+        let list = try Program.run("inventory", "mcp", "--db", db, "--format", "csv").out
+        let id = try #require(list.split(separator: "\r\n").last?.split(separator: ",").first)
+        let page = try Program.run("show", String(id), "--db", db).out
+        #expect(page.contains("by trace, arguments; sure 0.90"), "\(page)")
+        let whole = try outputs(folder, db) + Data((text + document + page).utf8)
+        for value in Self.values + ["Bahnhofstr", "call_12345678"] {
+            #expect(whole.range(of: Data(value.utf8)) == nil, "\(value)")
+        }
+        let reports = try FileManager.default.subpathsOfDirectory(atPath: folder.file("report"))
+        let pages = reports.filter { $0.hasSuffix(".html") }.compactMap {
+            FileManager.default.contents(atPath: folder.file("report/\($0)"))
+        }
+        #expect(pages.contains { $0.range(of: Data("with equal arguments".utf8)) != nil })
+    }
+
+    /// All that was written, the capture left out.
+    private func outputs(_ folder: TemporaryFolder, _ db: String) throws -> Data {
+        var whole = Data()
         _ = try Program.run("report", "--db", db, "--out", folder.file("report"))
         for file in FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? [] {
             guard let name = file as? String, name != "capture.pcap" else { continue }
             whole += (try? Data(contentsOf: URL(fileURLWithPath: folder.file(name)))) ?? Data()
         }
-        #expect(whole.count > 10_000)
-        for secret in [Self.subject, Self.context, String(Self.token(Self.claims("")).prefix(40))] {
-            #expect(whole.range(of: Data(secret.utf8)) == nil, "\(secret)")
-        }
+        return whole
     }
 
     @Test func otherInstructionsAreShown() throws {

@@ -157,7 +157,7 @@ package struct RPCMessage: Sendable, Hashable {
     /// The names of `params.arguments`' members, never their values.
     package var argumentNames: [String] = []
     /// Of `tools/call`, where the arguments are whole and tell enough.
-    package var arguments: ArgumentMark?
+    package var argumentMark: ArgumentMark?
     package var isError = false
     package var errorCode: Int?
     package var resultType: String?

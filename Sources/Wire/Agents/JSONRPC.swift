@@ -217,7 +217,7 @@ struct EnvelopeDraft {
         if method != "logging/setLevel", method != "notifications/message" {
             message.details.level = nil
         }
-        if method != "tools/call" { message.arguments = nil }
+        if method != "tools/call" { message.argumentMark = nil }
         if method != "notifications/cancelled" { message.details.cancelled = nil }
         if side == .server || method != nil {
             message.details.model = nil

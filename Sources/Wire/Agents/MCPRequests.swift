@@ -112,7 +112,7 @@ extension EnvelopeDraft {
         var ahead = input
         let text = try ahead.raw()
         let isCut = cuts.touch(ahead.offset - text.count...ahead.offset)
-        message.arguments = isCut ? nil : JSONDigest.mark(of: text)
+        message.argumentMark = isCut ? nil : JSONDigest.mark(of: text)
         try input.enterObject()
         while let key = try input.nextKey() {
             if message.argumentNames.count < 64 { message.argumentNames.append(key.text) }

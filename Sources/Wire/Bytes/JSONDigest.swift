@@ -23,8 +23,9 @@ package struct ArgumentMark: Sendable, Hashable {
 ///
 /// White space, the order of members, escapes, and how a number is spelt make no difference: the
 /// hashes of an object's members are added. Refused is what two readers may read differently:
-/// doubled names, lone surrogates, numbers that no IEEE 754 double holds (RFC 7493 §2), and what is
-/// no JSON (RFC 8259); also more than 32 levels, or more than 256 names in the objects open at once.
+/// doubled names, lone surrogates, numbers that no IEEE 754 double holds (RFC 7493 §2), and what
+/// is no JSON (RFC 8259); also more levels than `Limits.jsonDepth`, or more than 256 names in the
+/// objects open at once.
 struct JSONDigest {
     private enum State {
         case value, firstElement, firstKey, key, colon, afterValue

@@ -128,7 +128,7 @@ final class AskedCallMemory {
             begun[place].digest.feed(bytes, unescaping: bytes[0] == 34)
             guard let mark = begun[place].digest.mark else { continue }
             if mark.isTelling {
-                requests.append(.init(name: begun[place].name, arguments: mark))
+                requests.append(.init(name: begun[place].name, mark: mark))
                 begun.remove(at: place)
             } else {
                 // `{}` stands at the beginning where pieces are to come.

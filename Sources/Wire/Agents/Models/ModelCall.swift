@@ -62,11 +62,12 @@ package struct ModelCall: Sendable, Hashable {
     package struct ToolRequest: Sendable, Hashable {
         /// At most 128 bytes.
         package var name: String
-        package var arguments: ArgumentMark
+        /// Stands for its arguments.
+        package var mark: ArgumentMark
 
-        package init(name: String, arguments: ArgumentMark) {
+        package init(name: String, mark: ArgumentMark) {
             self.name = name
-            self.arguments = arguments
+            self.mark = mark
         }
     }
     package var api: API
