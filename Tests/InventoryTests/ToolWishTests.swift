@@ -265,6 +265,11 @@ extension Delegation {
                 for: "get", ArgumentMark(value: number, content: 20), by: host, at: second(1))
                 != nil
         }
+        // Two tools with the same arguments.
+        tools.note(
+            AskedTools.Wish(
+                tool: "put", model: "m", server: server, asked: nil, time: second(0), trace: nil),
+            ArgumentMark(value: 1, content: 20), by: host)
         #expect(!isWished(0) && isWished(1) && isWished(UInt64(AskedTools.capacity)))
     }
 }

@@ -25,10 +25,12 @@ struct AskedTools {
     }
 
     static let capacity = 4096
+    private static let perMark = 4
     /// Between the model's answer and the call, at most: 30 seconds.
     static let patience: Int64 = 30_000_000_000
 
-    private var wishes = RecentTable<Key, Wish>(capacity: AskedTools.capacity)
+    /// Of different tools with the same arguments, at most 4: the oldest makes room.
+    private var wishes = RecentTable<Key, [Wish]>(capacity: AskedTools.capacity)
     /// Calls that came though no model had asked: whoever makes such ones, may make them again.
     private var unasked = RecentTable<Key, String>(capacity: AskedTools.capacity)
     /// Entries that made room.
@@ -36,7 +38,11 @@ struct AskedTools {
 
     mutating func note(_ wish: Wish, _ arguments: ArgumentMark, by host: IPAddress) {
         guard arguments.isTelling else { return }
-        wishes.put(Key(host: host, arguments: arguments.value), wish)
+        wishes.put(Key(host: host, arguments: arguments.value), [wish]) { known in
+            known.removeAll { $0.tool == wish.tool }
+            if known.count >= AskedTools.perMark { known.removeFirst() }
+            known.append(wish)
+        }
     }
 
     /// The wish that a call fulfils: of that tool, with equal arguments, soon after; nil where
@@ -46,9 +52,11 @@ struct AskedTools {
     ) -> Wish? {
         guard arguments.isTelling else { return nil }
         let key = Key(host: host, arguments: arguments.value)
-        if let wish = wishes[key], AskedTools.isSame(wish.tool, tool),
-            (0...AskedTools.patience).contains(time.nanoseconds(since: wish.time))
-        {
+        let known = wishes[key]?.last {
+            AskedTools.isSame($0.tool, tool)
+                && (0...AskedTools.patience).contains(time.nanoseconds(since: $0.time))
+        }
+        if let wish = known {
             return unasked[key].map { AskedTools.isSame($0, tool) } == true ? nil : wish
         }
         unasked.put(key, tool)
