@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(
             name: "InventoryTests",
             dependencies: [
-                "Inventory", "Catalog", "Codecs", "Support", "Wire",
+                "Inventory", "Catalog", "Codecs", "Reports", "Support", "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: house),
